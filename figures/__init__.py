@@ -1,0 +1,1 @@
+"""What is shown: one file per figure, ``compute`` returns data and ``draw`` turns data into a figure."""

@@ -1,0 +1,1 @@
+"""What is computed: models, payoffs, moves and the coupled simulation."""

@@ -1,0 +1,215 @@
+"""Expressions: text from a user becomes a sympy expression without being evaluated as code.
+
+The text is read by the standard library's `ast` parser and translated node by node; anything that
+is not arithmetic, a number, a listed name or a listed function is refused, so nothing a user writes
+is ever executed.  Decimal numbers become exact rationals: ``0.1`` is 1/10.
+
+Size is bounded before and during the translation: length of the text, number of nodes, exponents,
+polynomial degree and the magnitude of constants.  The bounds are generous for a formula in a paper and
+small enough that refusing takes milliseconds.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from functools import lru_cache
+
+from sympy import Abs, Expr, Integer, Rational, Symbol, cos, exp, log, pi, sin, sqrt, tanh
+
+from theory import symbols
+from theory.errors import InputError
+
+FUNCTIONS = {"exp": exp, "log": log, "sqrt": sqrt, "sin": sin, "cos": cos, "tanh": tanh, "abs": Abs}
+CONSTANTS = {"pi": pi}
+
+MAX_CHARACTERS = 1000
+MAX_NODES = 200
+MAX_EXPONENT = 32
+MAX_DEGREE = 64
+MAX_BITS = 1000  # of a constant's numerator or denominator: within the range of a float
+
+PERFORMANCE_VARIABLES = {"u": symbols.u}
+SCALE_VARIABLES = {"s": symbols.s, "a": symbols.a}
+PARAMETERS = {"b": symbols.b, "theta": symbols.theta, "sigma": symbols.sigma, "gamma": symbols.gamma}
+
+
+def parse_performance(text: str | int | float | Expr, parameters: bool = False, field: str = "performance") -> Expr:
+    """Return the performance function φ(u) that `text` denotes.
+
+    Parameters
+    ----------
+    text : str, number or sympy expression
+        Arithmetic (``+ - * / **``), numbers, ``pi``, the variable ``u`` and the functions exp, log,
+        sqrt, sin, cos, tanh, abs.
+    parameters : bool
+        Whether the symbolic parameters b, theta, sigma and gamma are allowed as well.
+    field : str
+        The name that errors give to the input.
+
+    Raises
+    ------
+    InputError
+        If the text is anything else, or too large.
+
+    Examples
+    --------
+    >>> parse_performance("3 - (u - 0.5)**2")
+    3 - (u - 1/2)**2
+    """
+    return _parse(text, field, PERFORMANCE_VARIABLES, parameters)
+
+
+def parse_scale(text: str | int | float | Expr, parameters: bool = False, field: str = "scale") -> Expr:
+    """Return the scale g that `text` denotes, in ``s`` (number of members) and ``a`` (their total weight).
+
+    Errors and grammar as in `parse_performance`.
+
+    Examples
+    --------
+    >>> parse_scale("s**1.5")
+    s**(3/2)
+    """
+    return _parse(text, field, SCALE_VARIABLES, parameters)
+
+
+def _parse(text: str | int | float | Expr, field: str, variables: Mapping[str, Symbol], parameters: bool) -> Expr:
+    names = {**variables, **(PARAMETERS if parameters else {})}
+    if isinstance(text, Expr):
+        stranger = sorted(str(x) for x in text.free_symbols - set(names.values()))
+        if stranger:
+            raise InputError(field, text, f"contains {', '.join(stranger)}", _advice(names))
+        _check_value(text, field, text)
+        return text
+    if isinstance(text, (int, float)) and not isinstance(text, bool):
+        text = repr(text)
+    if not isinstance(text, str):
+        raise InputError(field, text, "is not an expression", f'give text such as "{"-u**2" if "u" in names else "s"}"')
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(field, text, f"is too long ({len(text)} characters)", f"use at most {MAX_CHARACTERS}")
+    return _parse_text(text, field, tuple(names.items()))
+
+
+@lru_cache(maxsize=256)
+def _parse_text(text: str, field: str, names: tuple[tuple[str, Symbol], ...]) -> Expr:
+    allowed = dict(names)
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+        if sum(1 for _ in ast.walk(tree)) > 3 * MAX_NODES:  # operators and contexts are nodes of their own
+            raise InputError(field, text, "has too many terms", f"use at most {MAX_NODES} numbers, names and operations")
+        value, _ = _Translator(text, field, allowed).translate(tree.body)
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(field, text, "is not a complete arithmetic expression", _advice(allowed)) from None
+    _check_value(value, field, text)
+    return value
+
+
+def _advice(names: Mapping[str, Symbol]) -> str:
+    return f"use numbers, + - * / **, {', '.join([*names, *CONSTANTS])} and the functions {', '.join(FUNCTIONS)}"
+
+
+def _check_value(value: Expr, field: str, given: object) -> None:
+    """Refuse what sympy folded to something that is no real number (1/0, sqrt(-1), log(0))."""
+    from sympy import I, nan, oo, zoo
+
+    if value.has(nan, oo, -oo, zoo, I) or value.is_real is False:
+        raise InputError(field, given, "is not a real, finite expression", "check divisions, roots and logarithms")
+
+
+class _Translator:
+    """Translate an `ast` node into a sympy expression and a bound of its polynomial degree."""
+
+    def __init__(self, text: str, field: str, names: Mapping[str, Symbol]) -> None:
+        self.text, self.field, self.names = text, field, names
+
+    def refuse(self, node: ast.AST, problem: str, advice: str | None = None) -> InputError:
+        piece = ast.get_source_segment(self.text.strip(), node) or self.text
+        return InputError(self.field, self.text, f"{problem}: {piece[:40]!r}", advice or _advice(self.names))
+
+    def translate(self, node: ast.expr) -> tuple[Expr, int]:
+        if isinstance(node, ast.Constant):
+            result = self.number(node), 0
+        elif isinstance(node, ast.Name):
+            result = self.name(node)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
+            value, degree = self.translate(node.operand)
+            result = (-value if isinstance(node.op, ast.USub) else value), degree
+        elif isinstance(node, ast.BinOp):
+            result = self.operation(node)
+        elif isinstance(node, ast.Call):
+            result = self.call(node)
+        else:
+            raise self.refuse(node, "contains something that is not arithmetic")
+        self.bound(node, *result)
+        return result
+
+    def number(self, node: ast.Constant) -> Expr:
+        if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
+            raise self.refuse(node, "contains something that is not a number")
+        literal = (ast.get_source_segment(self.text.strip(), node) or "").replace("_", "")
+        if isinstance(node.value, int):
+            return Integer(node.value)
+        exponent = literal.lower().partition("e")[2]
+        if exponent and abs(int(exponent)) > 300:
+            raise self.refuse(node, "contains a number out of range", "use numbers between 1e-300 and 1e300")
+        return Rational(literal)
+
+    def name(self, node: ast.Name) -> tuple[Expr, int]:
+        if node.id in self.names:
+            return self.names[node.id], 1
+        if node.id in CONSTANTS:
+            return CONSTANTS[node.id], 0
+        raise self.refuse(node, "contains an unknown name")
+
+    def operation(self, node: ast.BinOp) -> tuple[Expr, int]:
+        left, p = self.translate(node.left)
+        right, q = self.translate(node.right)
+        match node.op:
+            case ast.Add():
+                return left + right, max(p, q)
+            case ast.Sub():
+                return left - right, max(p, q)
+            case ast.Mult():
+                return left * right, p + q
+            case ast.Div():
+                if right.is_zero:
+                    raise self.refuse(node, "divides by zero")
+                return left / right, p + q
+            case ast.Pow():
+                return self.power(node, left, p, right)
+        raise self.refuse(node, "contains an operation that is not + - * / **")
+
+    def power(self, node: ast.BinOp, base: Expr, degree: int, exponent: Expr) -> tuple[Expr, int]:
+        advice = f"use a constant exponent between -{MAX_EXPONENT} and {MAX_EXPONENT}; exp(...) for exponentials"
+        if exponent in PARAMETERS.values():
+            return base**exponent, degree
+        if not exponent.is_Rational or abs(exponent) > MAX_EXPONENT:
+            raise self.refuse(node, "contains a power it cannot take", advice)
+        if base.is_zero and exponent < 0:
+            raise self.refuse(node, "divides by zero")
+        if base.is_Rational and max(_bits(base), 1) * abs(exponent) > MAX_BITS:
+            raise self.refuse(node, "contains a constant that is too large", advice)
+        new_degree = degree * max(1, int(abs(exponent)) + (exponent.q > 1))
+        if new_degree > MAX_DEGREE:
+            raise self.refuse(node, f"has a degree above {MAX_DEGREE}", advice)
+        return base**exponent, new_degree
+
+    def call(self, node: ast.Call) -> tuple[Expr, int]:
+        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
+            raise self.refuse(node, "calls something unknown")
+        if node.keywords or len(node.args) != 1 or isinstance(node.args[0], ast.Starred):
+            raise self.refuse(node, f"calls {node.func.id} with anything but one argument")
+        argument, degree = self.translate(node.args[0])
+        return FUNCTIONS[node.func.id](argument), degree
+
+    def bound(self, node: ast.AST, value: Expr, degree: int) -> None:
+        if degree > MAX_DEGREE:
+            raise self.refuse(node, f"has a degree above {MAX_DEGREE}", "use a polynomial of lower degree")
+        if value.is_Rational and _bits(value) > MAX_BITS:
+            raise self.refuse(node, "contains a constant that is too large", "use numbers between 1e-300 and 1e300")
+
+
+def _bits(value: Expr) -> int:
+    return max(int(value.p).bit_length(), int(value.q).bit_length())

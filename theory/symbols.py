@@ -1,0 +1,37 @@
+"""Symbols: one name and one set of assumptions for every quantity of the model.
+
+Import them from here and nowhere else make them, so that expressions derived in different modules
+combine: sympy treats ``Symbol("m")`` and ``Symbol("m", integer=True)`` as different things.
+"""
+
+from __future__ import annotations
+
+from sympy import Function, Symbol
+
+# Opinions and performance
+u = Symbol("u", real=True)  # a consensus opinion, the argument of the performance function φ
+phi = Function("phi", real=True)  # an unspecified performance function
+theta = Symbol("theta", real=True)  # the best opinion
+b = Symbol("b", real=True)  # the best performance
+sigma = Symbol("sigma", positive=True)  # width of a Gaussian performance
+
+# Sizes and scale
+s = Symbol("s", positive=True)  # number of members of a coalition, the argument of the scale g
+a = Symbol("a", positive=True)  # total weight of a coalition, the second argument of the scale g
+g = Function("g", real=True)  # an unspecified scale
+gamma = Symbol("gamma", positive=True)  # exponent of the scale s**gamma
+k = Symbol("k", integer=True, positive=True)  # members of the coalition that is left
+m = Symbol("m", integer=True, positive=True)  # incumbents of the coalition that is joined
+n = Symbol("n", integer=True, positive=True)  # agents
+
+# A move at a tactical equilibrium
+c = Symbol("c", real=True)  # consensus of the incumbents
+delta = Symbol("delta", real=True)  # opinion gap, entrant minus incumbents
+kappa = Symbol("kappa", real=True)  # switching cost
+alpha = Symbol("alpha", real=True)  # acceptance threshold
+L = Symbol("L", positive=True)  # φ'' ≥ -L
+ell = Symbol("ell", positive=True)  # φ'' ≤ -ℓ
+
+# Consensus
+eps = Symbol("epsilon", positive=True)  # rate of lazy uniform influence, in (0, 1]
+h = Symbol("h", positive=True)  # probability of listening to a neighbour in a lazy walk, in (0, 1]
