@@ -1,0 +1,110 @@
+"""exitjoin: derive, compute, certify and draw the stability of coalitions on top of consensus.
+
+    import exitjoin as ej
+    model = ej.Model(opinions=[0.1, -1.2, 0.7], performance="3 - (u - 1/3)**2", switching_cost=0.05)
+    run = ej.simulate(model, seed=0)
+
+Names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# name → module that defines it
+_HOME = {
+    "Acceptance": "numerics.acceptance",
+    "Ensemble": "numerics.ensemble",
+    "ExitjoinError": "theory.errors",
+    "InputError": "theory.errors",
+    "Model": "numerics.model",
+    "Run": "numerics.simulation",
+    "Scenario": "numerics.scenario",
+    "Trajectory": "numerics.simulation",
+    "aumann_dreze_value": "numerics.payoffs",
+    "coalition_values": "numerics.payoffs",
+    "critical_cost": "numerics.moves",
+    "derive": "theory.stability",
+    "ensemble": "numerics.ensemble",
+    "gains": "numerics.moves",
+    "influence_matrix": "numerics.consensus",
+    "is_joint_equilibrium": "numerics.moves",
+    "lazy": "numerics.influence",
+    "load_scenario": "numerics.scenario",
+    "moves": "numerics.moves",
+    "normal": "numerics.opinions",
+    "open_acceptance": "numerics.acceptance",
+    "packaged_scenario": "numerics.scenario",
+    "regime": "numerics.moves",
+    "simulate": "numerics.simulation",
+    "tactical_limit": "numerics.consensus",
+    "tie_tolerance": "numerics.ties",
+    "unanimous": "numerics.acceptance",
+    "uniform": "numerics.influence",
+    "verify": "proofs_checks.verify",
+    "weighted": "numerics.influence",
+}
+
+if TYPE_CHECKING:
+    from numerics.acceptance import Acceptance, open_acceptance, unanimous
+    from numerics.consensus import influence_matrix, tactical_limit
+    from numerics.ensemble import Ensemble, ensemble
+    from numerics.influence import lazy, uniform, weighted
+    from numerics.model import Model
+    from numerics.moves import critical_cost, gains, is_joint_equilibrium, moves, regime
+    from numerics.opinions import normal
+    from numerics.payoffs import aumann_dreze_value, coalition_values
+    from numerics.scenario import Scenario, load_scenario, packaged_scenario
+    from numerics.simulation import Run, Trajectory, simulate
+    from numerics.ties import tie_tolerance
+    from proofs_checks.verify import verify
+    from theory.errors import ExitjoinError, InputError
+    from theory.stability import derive
+
+__all__ = [
+    "Acceptance",
+    "Ensemble",
+    "ExitjoinError",
+    "InputError",
+    "Model",
+    "Run",
+    "Scenario",
+    "Trajectory",
+    "aumann_dreze_value",
+    "coalition_values",
+    "critical_cost",
+    "derive",
+    "ensemble",
+    "gains",
+    "influence_matrix",
+    "is_joint_equilibrium",
+    "lazy",
+    "load_scenario",
+    "moves",
+    "normal",
+    "open_acceptance",
+    "packaged_scenario",
+    "regime",
+    "simulate",
+    "tactical_limit",
+    "tie_tolerance",
+    "unanimous",
+    "uniform",
+    "verify",
+    "weighted",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'exitjoin' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,84 @@
+"""Coalition structures: partitions of the agents, as lists of members or as labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.errors import InputError, shortened
+
+Structure = Sequence[Sequence[int]] | Sequence[int] | NDArray[np.int64]
+
+_ADVICE = "list every agent 0..{last} once, as [[0, 1], [2]], or give one label per agent, as [0, 0, 1]"
+
+
+def labels_of(structure: Structure, n_agents: int, field: str = "structure") -> NDArray[np.int64]:
+    """Return the label of each agent's coalition.
+
+    Coalitions given as lists are numbered in the order given; labels, in the order of their values.
+
+    Parameters
+    ----------
+    structure : list of coalitions (lists of agents 0..n-1), or one integer label per agent.
+    n_agents : int
+
+    Raises
+    ------
+    InputError
+        Unless every agent is in exactly one coalition and no coalition is empty.
+
+    Examples
+    --------
+    >>> labels_of([[1, 2], [0]], 3).tolist()
+    [1, 0, 0]
+    >>> labels_of([5, 2, 2], 3).tolist()
+    [1, 0, 0]
+    """
+    advice = _ADVICE.format(last=n_agents - 1)
+    entries = list(structure) if isinstance(structure, (Sequence, np.ndarray)) else None
+    if entries is None or isinstance(structure, str):
+        raise InputError(field, structure, "is not a coalition structure", advice)
+    if entries and all(_is_integer(x) for x in entries):
+        if len(entries) != n_agents:
+            raise InputError(field, structure, f"has {len(entries)} labels for {n_agents} agents", advice)
+        return np.unique(np.array(entries), return_inverse=True)[1].astype(np.int64)
+    labels = np.full(n_agents, -1, dtype=np.int64)
+    for number, coalition in enumerate(entries):
+        if isinstance(coalition, str) or not isinstance(coalition, (Sequence, np.ndarray, set, frozenset)):
+            raise InputError(f"{field}[{number}]", coalition, "is not a list of agents", advice)
+        if not len(coalition):
+            raise InputError(f"{field}[{number}]", coalition, "is an empty coalition", "leave it out")
+        for agent in coalition:
+            if not _is_integer(agent) or not 0 <= agent < n_agents:
+                raise InputError(f"{field}[{number}]", agent, "is not an agent", advice)
+            if labels[agent] >= 0:
+                raise InputError(f"{field}[{number}]", agent, "is in two coalitions or twice in one", advice)
+            labels[agent] = number
+    missing = np.flatnonzero(labels < 0)
+    if len(missing):
+        raise InputError(field, structure, f"leaves out agent {shortened(missing.tolist())}", advice)
+    return labels
+
+
+def coalitions_of(labels: NDArray[np.int64]) -> list[list[int]]:
+    """Return the coalitions as sorted lists, in the order of their smallest members.
+
+    Examples
+    --------
+    >>> coalitions_of(np.array([1, 0, 1]))
+    [[0, 2], [1]]
+    """
+    order = np.argsort(labels, kind="stable")
+    cuts = np.flatnonzero(np.diff(labels[order])) + 1
+    return sorted(part.tolist() for part in np.split(order, cuts))
+
+
+def singletons(n_agents: int) -> NDArray[np.int64]:
+    """Return the labels of the structure in which every agent is alone."""
+    return np.arange(n_agents, dtype=np.int64)
+
+
+def _is_integer(x: object) -> bool:
+    return isinstance(x, (int, np.integer)) and not isinstance(x, bool)

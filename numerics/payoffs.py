@@ -1,0 +1,89 @@
+"""Payoffs: the Aumann-Drèze value of every agent at the model's current opinions.
+
+    AD_i(C) = Σ_{S ⊆ C∖i} |S|!(k-1-|S|)!/k! (v(S∪i) - v(S)),   k = |C|.
+
+Computed by the first of these that applies:
+
+- a coalition whose members agree, equal influence: g(k) φ(c)/k each;
+- quadratic φ, g(s) = s, equal influence: the closed form V3, O(k);
+- one agent among others that agree, equal influence: the two-type form V5, O(k), or O(degree) for a polynomial;
+- otherwise the definition, from the table of all 2^k subsets, k ≤ 20.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.kernels import moves as kernel
+from numerics.kernels.payoffs import MAX_TABLE
+from numerics.model import Model
+from numerics.opinions import concrete_opinions
+from numerics.partitions import Structure, labels_of
+from theory.errors import InputError
+
+
+def aumann_dreze_value(model: Model, structure: Structure) -> NDArray[np.float64]:
+    """Return the payoff of each agent, (n,), in units of performance × scale.
+
+    Parameters
+    ----------
+    model : Model with concrete opinions.
+    structure : coalitions as lists, or one label per agent.
+
+    Raises
+    ------
+    InputError
+        If a coalition needs the table of its subsets and has more than 20 members.
+
+    Notes
+    -----
+    O(k) for each coalition of k agents where a closed form applies, O(k 2^k) otherwise.
+    References: Shapley 1953; Aumann and Drèze 1974.
+
+    Examples
+    --------
+    >>> model = Model(opinions=[0.0, 1.0, 5.0], performance="-u**2")
+    >>> aumann_dreze_value(model, [[0, 1], [2]]).tolist()
+    [0.25, -0.75, -25.0]
+    """
+    labels = labels_of(structure, model.n_agents)
+    out = np.empty(model.n_agents)
+    x, weights = np.array(concrete_opinions(model)), np.array(model.weights)
+    status = kernel.payoffs(x, weights, labels, int(labels.max()) + 1, model.game_arrays(), out)
+    check_status(status, model)
+    return out
+
+
+def coalition_values(model: Model, structure: Structure) -> NDArray[np.float64]:
+    """Return v(C; x) of every coalition, in the order given; their sum is the surplus.
+
+    Examples
+    --------
+    >>> coalition_values(Model(opinions=[0.0, 1.0, 5.0], performance="-u**2"), [[0, 1], [2]]).tolist()
+    [-0.5, -25.0]
+    """
+    from numerics.consensus import consensus_of_coalitions
+
+    labels = labels_of(structure, model.n_agents)
+    scale = model.scale_program(np.bincount(labels).astype(float), np.bincount(labels, model.weights))
+    return scale * model.compiled(consensus_of_coalitions(model, labels))
+
+
+def check_status(status: int, model: Model) -> None:
+    """Turn the status of a kernel into an error that says what to do."""
+    if status == kernel.TOO_LARGE:
+        why = "weighted influence" if model.is_weighted else f"performance {model.performance} with scale {model.scale}"
+        raise InputError(
+            "opinions",
+            f"{model.n_agents} agents",
+            f"make a coalition of more than {MAX_TABLE} whose payoffs need all 2^k subsets ({why})",
+            f"use at most {MAX_TABLE} agents, or a quadratic performance with scale s and uniform influence",
+        )
+    if status == kernel.NOT_FINITE:
+        raise InputError(
+            "performance",
+            str(model.performance),
+            "is not finite at an opinion that a coalition reaches",
+            "use one that is finite between the smallest and the largest opinion",
+        )

@@ -1,0 +1,220 @@
+"""Scenarios: a model and the runs to make with it, in a TOML file.
+
+    title = "..."                     # optional
+
+    [model]
+    opinions = [0.1, -1.2, 0.7]       # or {distribution = "normal", agents = 10, mean = 0.0, sd = 1.0}
+    performance = "3 - (u - 1/3)**2"
+    switching_cost = 0.05             # 0 unless given
+    scale = "s"                       # "s" unless given
+    influence = "uniform"             # or {family = "lazy", rate = 0.5} or {family = "weighted", weights = [1, 2, 1]}
+    acceptance = "open"               # or {rule = "unanimous", threshold = 0.01}
+
+    [run]                             # optional, as is everything in it
+    seed = 0
+    structure = [[0, 1], [2]]         # singletons unless given
+    schedule = "random"               # or "best response"
+    tactical_steps = inf              # or an integer
+    max_steps = 10000
+
+    [experiment]                      # optional: what a figure varies
+    switching_costs = [-0.05, 0.0, 0.05]
+    runs = 1000
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from numerics.acceptance import Acceptance, Open, Unanimous
+from numerics.influence import Influence, Lazy, Uniform, Weighted
+from numerics.model import Model
+from numerics.opinions import Normal
+from numerics.simulation import Run, check_setting, simulate
+from numerics.streams import Seed, key_of
+from theory.errors import InputError
+
+MAX_BYTES = 10_000_000
+
+_MODEL_KEYS = ("opinions", "performance", "switching_cost", "scale", "influence", "acceptance")
+_RUN_KEYS = ("seed", "structure", "schedule", "tactical_steps", "max_steps")
+_EXPERIMENT_KEYS = ("switching_costs", "runs")
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """A model and the runs to make with it.
+
+    Attributes
+    ----------
+    model : Model
+    title : str
+    run : keyword arguments of `numerics.simulation.simulate`.
+    switching_costs : costs that an experiment varies; the model's own unless given.
+    runs : runs of an experiment at each cost.
+    """
+
+    model: Model
+    title: str = ""
+    run: Mapping[str, Any] = field(default_factory=dict)
+    switching_costs: tuple[float, ...] = ()
+    runs: int = 1000
+
+    def simulate(self, seed: Seed = None) -> Run:
+        """Simulate one run; `seed` overrides the scenario's."""
+        arguments = dict(self.run)
+        if seed is not None:
+            arguments["seed"] = seed
+        return simulate(self.model, **arguments)
+
+
+def load_scenario(path: str | Path) -> Scenario:
+    """Read and validate a scenario file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, is not TOML, has unknown or missing keys, or describes no valid model.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError("scenario", str(path), "is larger than 10 MB", "give a TOML file")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise InputError("scenario", str(path), f"cannot be read ({reason})", "give the path of a TOML file") from None
+    except UnicodeDecodeError:
+        raise InputError("scenario", str(path), "is not UTF-8 text", "give a TOML file") from None
+    return parse_scenario(text, str(path))
+
+
+def packaged_scenario(name: str) -> Scenario:
+    """Return one of the scenarios that come with the project, such as "published_unimodal"."""
+    folder = resources.files("scenarios")
+    names = sorted(x.name.removesuffix(".toml") for x in folder.iterdir() if x.name.endswith(".toml"))
+    if name not in names:
+        raise InputError("scenario", name, "does not come with the project", f"use one of {', '.join(names)}")
+    return parse_scenario((folder / f"{name}.toml").read_text(encoding="utf-8"), name)
+
+
+def parse_scenario(text: str, source: str = "scenario") -> Scenario:
+    """Return the scenario that TOML text describes; `source` is what errors call it.
+
+    Examples
+    --------
+    >>> scenario = parse_scenario('''
+    ... [model]
+    ... opinions = [0.1, -1.2, 0.7]
+    ... performance = "-u**2"
+    ... ''')
+    >>> scenario.simulate(seed=0).outcome
+    'joint equilibrium'
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("scenario", source, f"is not valid TOML: {error}", "mend the line named") from None
+    except RecursionError:
+        raise InputError("scenario", source, "is nested too deeply", "give a TOML file of tables and lists") from None
+    _check_keys(data, ("title", "model", "run", "experiment"), "", required=("model",))
+    title = data.get("title", "")
+    if not isinstance(title, str):
+        raise InputError("title", title, "is not text", 'write title = "..."')
+    model = _model(_table(data, "model"))
+    run = _table(data, "run")
+    _check_keys(run, _RUN_KEYS, "run.")
+    key_of(run.get("seed"))
+    check_setting(
+        model,
+        run.get("structure"),
+        run.get("schedule", "random"),
+        run.get("tactical_steps", math.inf),
+        run.get("max_steps", 10_000),
+    )
+    costs, runs = _experiment(_table(data, "experiment"), model)
+    return Scenario(model, title, run, costs, runs)
+
+
+def _model(table: dict[str, Any]) -> Model:
+    _check_keys(table, _MODEL_KEYS, "model.", required=("opinions", "performance"))
+    arguments = dict(table)
+    if isinstance(arguments["opinions"], dict):
+        arguments["opinions"] = _normal(arguments["opinions"])
+    if "influence" in arguments:
+        arguments["influence"] = _influence(arguments["influence"])
+    if "acceptance" in arguments:
+        arguments["acceptance"] = _acceptance(arguments["acceptance"])
+    return Model(**arguments)
+
+
+def _normal(table: dict[str, Any]) -> Normal:
+    _check_keys(table, ("distribution", "agents", "mean", "sd"), "model.opinions.", required=("distribution", "agents"))
+    arguments = dict(table)
+    if arguments.pop("distribution") != "normal":
+        raise InputError("model.opinions.distribution", table["distribution"], "is unknown", 'use "normal"')
+    return Normal(**arguments)
+
+
+def _influence(given: object) -> Influence | str:
+    if not isinstance(given, dict):
+        return given  # type: ignore[return-value]  # the model says what is wrong with it
+    choices: dict[str, tuple[type, tuple[str, ...]]] = {
+        "uniform": (Uniform, ()),
+        "lazy": (Lazy, ("rate",)),
+        "weighted": (Weighted, ("weights",)),
+    }
+    return _choice(given, "influence", "family", choices)  # type: ignore[no-any-return]
+
+
+def _acceptance(given: object) -> Acceptance | str:
+    if not isinstance(given, dict):
+        return given  # type: ignore[return-value]  # the model says what is wrong with it
+    choices: dict[str, tuple[type, tuple[str, ...]]] = {"open": (Open, ()), "unanimous": (Unanimous, ("threshold",))}
+    return _choice(given, "acceptance", "rule", choices)  # type: ignore[no-any-return]
+
+
+def _choice(given: dict[str, Any], name: str, tag: str, choices: dict[str, tuple[type, tuple[str, ...]]]) -> Any:
+    kind = given.get(tag)
+    if not isinstance(kind, str) or kind not in choices:
+        raise InputError(f"model.{name}.{tag}", kind, "is unknown", f"use one of {', '.join(map(repr, choices))}")
+    make, keys = choices[kind]
+    required = keys if name == "influence" else ()
+    _check_keys(given, (tag, *keys), f"model.{name}.", required=required)
+    return make(**{key: value for key, value in given.items() if key != tag})
+
+
+def _experiment(table: dict[str, Any], model: Model) -> tuple[tuple[float, ...], int]:
+    _check_keys(table, _EXPERIMENT_KEYS, "experiment.")
+    costs = table.get("switching_costs", [model.switching_cost])
+    if not isinstance(costs, list) or not costs:
+        raise InputError("experiment.switching_costs", costs, "is not a list of numbers", "give [-0.05, 0.05]")
+    for i, cost in enumerate(costs):
+        if isinstance(cost, bool) or not isinstance(cost, (int, float)) or not math.isfinite(cost):
+            raise InputError(f"experiment.switching_costs[{i}]", cost, "is not a finite number", "give a number")
+    runs = table.get("runs", 1000)
+    if isinstance(runs, bool) or not isinstance(runs, int) or runs < 1:
+        raise InputError("experiment.runs", runs, "is not a number of runs", "give an integer of at least 1")
+    return tuple(float(x) for x in costs), runs
+
+
+def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
+    table = data.get(name, {})
+    if not isinstance(table, dict):
+        raise InputError(name, table, "is not a table", f"write its keys below a line [{name}]")
+    return table
+
+
+def _check_keys(table: dict[str, Any], known: tuple[str, ...], prefix: str, required: tuple[str, ...] = ()) -> None:
+    for key in table:
+        if key not in known:
+            raise InputError(f"{prefix}{key}", table[key], "is an unknown key", f"use {', '.join(known)}")
+    for key in required:
+        if key not in table:
+            raise InputError(f"{prefix}{key}", None, "is missing", f"the keys are {', '.join(known)}")

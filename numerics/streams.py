@@ -1,0 +1,35 @@
+"""Seeds and the streams of random numbers that runs draw from."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.kernels import streams as kernel
+from numerics.opinions import Normal
+from theory.errors import InputError
+
+Seed = int | np.random.SeedSequence | None
+
+
+def key_of(seed: Seed) -> NDArray[np.uint64]:
+    """Return the two words that key the streams of all runs under this seed.
+
+    Run r of an ensemble uses stream r, and `simulate` is run 0.
+    """
+    if isinstance(seed, np.random.SeedSequence):
+        return seed.generate_state(2, np.uint64)
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
+        raise InputError("seed", seed, "is not a seed", "give an integer of at least 0, or a numpy SeedSequence")
+    return np.random.SeedSequence(None if seed is None else int(seed)).generate_state(2, np.uint64)
+
+
+def draw_opinions(opinions: NDArray[np.float64] | Normal, seed: Seed, run: int = 0) -> NDArray[np.float64]:
+    """Return the opinions that a run starts from."""
+    if not isinstance(opinions, Normal):
+        return opinions
+    state = np.empty(4, dtype=np.uint64)
+    kernel.start(key_of(seed), run, state)
+    x = np.empty(opinions.agents)
+    kernel.normals(state, opinions.mean, opinions.sd, x)
+    return x

@@ -1,0 +1,129 @@
+"""Report: what verification found, as a table to read and as data to keep."""
+
+from __future__ import annotations
+
+import platform
+import textwrap
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from proofs_checks.verdict import ClaimResult, Evidence, Level, MutantResult, Verdict
+
+WIDTHS = (5, 36, 9, 10, 36, 8, 6)  # with the gaps, 120 columns at most
+HEADINGS = ("claim", "name", "verdict", "level", "scope", "mutants", "s")
+
+
+@dataclass(frozen=True)
+class Report:
+    """The results of a verification.
+
+    Parameters
+    ----------
+    results : tuple of ClaimResult
+    seconds : float
+        Wall-clock time of the whole run.
+    """
+
+    results: tuple[ClaimResult, ...]
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is refuted, vacuous, undecided or broken."""
+        return bool(self.results) and all(result.sound for result in self.results)
+
+    def __getitem__(self, label: str) -> ClaimResult:
+        """Return the result of the claim with this label."""
+        return next(result for result in self.results if result.label == label)
+
+    def text(self) -> str:
+        """Return a table of at most 120 columns, with a reason below every claim that is not proved."""
+        lines = [_row(HEADINGS), _row(tuple("-" * width for width in WIDTHS))]
+        for r in self.results:
+            refuted = f"{len(r.mutants) - len(r.survivors)}/{len(r.mutants)}"
+            level = str(r.level) if r.evidence else "-"
+            lines.append(_row((r.label, r.name, str(r.verdict), level, r.scope or "-", refuted, f"{r.seconds:.1f}")))
+            if r.reason:
+                lines.append(textwrap.fill(r.reason, 120, initial_indent="      ! ", subsequent_indent="        "))
+        lines += ["", *self._legend(), self._summary()]
+        return "\n".join(lines)
+
+    def _legend(self) -> list[str]:
+        used = sorted({r.level for r in self.results if r.evidence}, reverse=True)
+        return [f"{level!s:9} {level.meaning}" for level in used]
+
+    def _summary(self) -> str:
+        counts = ", ".join(
+            f"{sum(r.verdict is verdict for r in self.results)} {verdict}"
+            for verdict in Verdict
+            if any(r.verdict is verdict for r in self.results)
+        )
+        mutants = [mutant for r in self.results for mutant in r.mutants]
+        killed = sum(mutant.refuted for mutant in mutants)
+        outcome = "verification passed" if self.ok else "VERIFICATION FAILED"
+        return f"{outcome}: {counts}; {killed} of {len(mutants)} mutants refuted; {self.seconds:.1f} s"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data that JSON can hold."""
+        return {
+            "ok": self.ok,
+            "seconds": round(self.seconds, 3),
+            "versions": versions(),
+            "levels": {str(level): level.meaning for level in Level},
+            "claims": [_claim_data(result) for result in self.results],
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `to_dict()`; write it with `json.dump`."""
+        return self.to_dict()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the tools that the evidence relies on."""
+    found = {"python": platform.python_version()}
+    for package in ("exitjoin", "sympy", "mpmath"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def _claim_data(result: ClaimResult) -> dict[str, Any]:
+    return {
+        "label": result.label,
+        "name": result.name,
+        "statement": result.statement,
+        "verdict": str(result.verdict),
+        "level": str(result.level),
+        "scope": result.scope,
+        "reason": result.reason,
+        "vacuous": result.vacuous,
+        "counterexample": result.counterexample,
+        "seconds": round(result.seconds, 3),
+        "evidence": [_evidence_data(piece) for piece in result.evidence],
+        "mutants": [_mutant_data(mutant) for mutant in result.mutants],
+    }
+
+
+def _evidence_data(piece: Evidence) -> dict[str, Any]:
+    return asdict(piece) | {"level": str(piece.level), "holds": piece.holds, "seconds": round(piece.seconds, 3)}
+
+
+def _mutant_data(mutant: MutantResult) -> dict[str, Any]:
+    return asdict(mutant) | {"refuted": mutant.refuted, "seconds": round(mutant.seconds, 3)}
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    """Return the cells side by side, each wrapped into its column."""
+    columns = [textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, WIDTHS, strict=True)]
+    height = max(len(column) for column in columns)
+    rows = []
+    for line in range(height):
+        pieces = [
+            (column[line] if line < len(column) else "").ljust(width)
+            for column, width in zip(columns, WIDTHS, strict=True)
+        ]
+        rows.append(" ".join(pieces).rstrip())
+    return "\n".join(rows)
