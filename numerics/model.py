@@ -230,5 +230,8 @@ def _one_of(given: object, field: str, named: dict[str, Any], types: tuple[type,
         return named[given]()
     if isinstance(given, types):
         return given
-    choices = {"influence": '"uniform", lazy(rate) or weighted(weights)', "acceptance": '"open" or unanimous(threshold)'}
+    choices = {
+        "influence": '"uniform", lazy(rate) or weighted(weights)',
+        "acceptance": '"open" or unanimous(threshold)',
+    }
     raise InputError(field, given, f"is not a known {field}", f"use {choices[field]}")

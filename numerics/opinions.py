@@ -31,7 +31,9 @@ class Normal:
 
     def __post_init__(self) -> None:
         if isinstance(self.agents, bool) or not isinstance(self.agents, (int, np.integer)) or self.agents < 1:
-            raise InputError("opinions.agents", self.agents, "is not a number of agents", "give an integer of at least 1")
+            raise InputError(
+                "opinions.agents", self.agents, "is not a number of agents", "give an integer of at least 1"
+            )
         for name in ("mean", "sd"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):

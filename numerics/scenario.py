@@ -1,25 +1,25 @@
 """Scenarios: a model and the runs to make with it, in a TOML file.
 
-    title = "..."                     # optional
+title = "..."                     # optional
 
-    [model]
-    opinions = [0.1, -1.2, 0.7]       # or {distribution = "normal", agents = 10, mean = 0.0, sd = 1.0}
-    performance = "3 - (u - 1/3)**2"
-    switching_cost = 0.05             # 0 unless given
-    scale = "s"                       # "s" unless given
-    influence = "uniform"             # or {family = "lazy", rate = 0.5} or {family = "weighted", weights = [1, 2, 1]}
-    acceptance = "open"               # or {rule = "unanimous", threshold = 0.01}
+[model]
+opinions = [0.1, -1.2, 0.7]       # or {distribution = "normal", agents = 10, mean = 0.0, sd = 1.0}
+performance = "3 - (u - 1/3)**2"
+switching_cost = 0.05             # 0 unless given
+scale = "s"                       # "s" unless given
+influence = "uniform"             # or {family = "lazy", rate = 0.5} or {family = "weighted", weights = [1, 2, 1]}
+acceptance = "open"               # or {rule = "unanimous", threshold = 0.01}
 
-    [run]                             # optional, as is everything in it
-    seed = 0
-    structure = [[0, 1], [2]]         # singletons unless given
-    schedule = "random"               # or "best response"
-    tactical_steps = inf              # or an integer
-    max_steps = 10000
+[run]                             # optional, as is everything in it
+seed = 0
+structure = [[0, 1], [2]]         # singletons unless given
+schedule = "random"               # or "best response"
+tactical_steps = inf              # or an integer
+max_steps = 10000
 
-    [experiment]                      # optional: what a figure varies
-    switching_costs = [-0.05, 0.0, 0.05]
-    runs = 1000
+[experiment]                      # optional: what a figure varies
+switching_costs = [-0.05, 0.0, 0.05]
+runs = 1000
 """
 
 from __future__ import annotations

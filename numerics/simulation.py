@@ -35,6 +35,7 @@ from theory.errors import InputError
 
 SCHEDULES = {"random": kernel.RANDOM, "best response": kernel.BEST_RESPONSE}
 OUTCOMES = ("joint equilibrium", "step limit")  # by the kernel's number
+MAX_RECORDED_STEPS = 10_000_000  # 56 bytes each
 MAX_AGENTS = 4096  # the matrix of gains between coalitions is kept: 17 · 4096² bytes are 0.3 GB
 
 
@@ -152,6 +153,13 @@ def simulate(
     ([[0, 1, 2]], 'joint equilibrium')
     """
     setting = check_setting(model, structure, schedule, tactical_steps, max_steps)
+    if max_steps > MAX_RECORDED_STEPS:
+        raise InputError(
+            "max_steps",
+            max_steps,
+            f"are more than the {MAX_RECORDED_STEPS} steps that one run records",
+            "use ensemble(..., runs=1), which records the final state only",
+        )
     state = np.empty(4, dtype=np.uint64)
     streams_kernel.start(key_of(seed), 0, state)
     n = model.n_agents
@@ -224,8 +232,8 @@ def check_setting(
         raise InputError(
             "tactical_steps", tactical_steps, "is not a number of steps", "give an integer of at least 1, or infinity"
         )
-    if isinstance(max_steps, bool) or not isinstance(max_steps, (int, np.integer)) or max_steps < 0:
-        raise InputError("max_steps", max_steps, "is not a number of steps", "give an integer of at least 0")
+    if isinstance(max_steps, bool) or not isinstance(max_steps, (int, np.integer)) or not 0 <= max_steps < 2**62:
+        raise InputError("max_steps", max_steps, "is not a number of steps", "give an integer from 0 to 10**18")
     keep = 0.0 if tactical_steps == math.inf else float(model.influence.contraction**tactical_steps)
     setting = Setting(model, labels, SCHEDULES[name], keep, int(max_steps))
     if n > MAX_AGENTS:

@@ -26,7 +26,6 @@ def steps(chance: Callable[[Expr], Expr] = lambda m: 1 / (m + 1)) -> Iterator[St
     weight = binomial(m, s) * factorial(s) * factorial(m - s) / factorial(m + 1)
     yield Step("every number s of incumbents before the entrant has the weight 1/(m+1)", gammasimp(weight) - chance(m))
     yield Step("s incumbents and the entrant agree on c + δ/(s+1)", (s * c + c + delta) / (s + 1) - c - delta / (s + 1))
-    yield Step("s incumbents agree on c", (s * c + c - c) / (s + 1) * (s + 1) - s * c)
 
 
 def two_type_game(m: int, empty: Expr = Integer(0)) -> list[Expr]:

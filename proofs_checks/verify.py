@@ -1,7 +1,7 @@
 """Verification: run every check and every mutant of the claims, and report.
 
-    from proofs_checks.verify import verify
-    print(verify().text())
+from proofs_checks.verify import verify
+print(verify().text())
 """
 
 from __future__ import annotations

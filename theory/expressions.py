@@ -96,7 +96,9 @@ def _parse_text(text: str, field: str, names: tuple[tuple[str, Symbol], ...]) ->
     try:
         tree = ast.parse(text.strip(), mode="eval")
         if sum(1 for _ in ast.walk(tree)) > 3 * MAX_NODES:  # operators and contexts are nodes of their own
-            raise InputError(field, text, "has too many terms", f"use at most {MAX_NODES} numbers, names and operations")
+            raise InputError(
+                field, text, "has too many terms", f"use at most {MAX_NODES} numbers, names and operations"
+            )
         value, _ = _Translator(text, field, allowed).translate(tree.body)
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         if isinstance(error, InputError):

@@ -1,0 +1,62 @@
+# make paper   set up, then derive, verify, simulate and draw everything into out/paper
+# make test    set up, then run every check of the project
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+CODE   := theory numerics proofs_checks figures exitjoin
+SOURCES := $(shell find $(CODE) scenarios -name '*.py' -o -name '*.toml')
+
+.PHONY: paper test lint types walls unit claims wheel format constraints clean
+
+paper: out/paper/report.html
+
+out/paper/report.html: $(VENV)/installed $(SOURCES)
+	$(BIN)/exitjoin paper --out out/paper
+
+test: lint types walls unit claims wheel
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "exitjoin needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt setuptools
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[dev]'
+	touch $@
+
+lint: $(VENV)/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/installed
+	$(BIN)/mypy
+
+walls: $(VENV)/installed
+	$(BIN)/lint-imports --no-cache
+
+unit: $(VENV)/installed
+	$(BIN)/pytest --doctest-modules --doctest-glob=README.md tests README.md $(CODE)
+
+claims: $(VENV)/installed
+	$(BIN)/exitjoin verify
+
+# The wheel, installed into an environment that has nothing of the repository.
+wheel: $(VENV)/installed
+	rm -rf dist build $(VENV)/clean
+	$(BIN)/python -m build --quiet --wheel --no-isolation --outdir dist
+	$(PYTHON) -m venv $(VENV)/clean
+	$(VENV)/clean/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
+	cd / && $(CURDIR)/$(VENV)/clean/bin/python $(CURDIR)/tests/wheel_check.py
+
+format: $(VENV)/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Renew the pinned versions from the newest that pyproject.toml allows.
+constraints: pyproject.toml
+	$(PYTHON) -m venv --clear $(VENV)/newest
+	$(VENV)/newest/bin/python -m pip install --quiet --disable-pip-version-check setuptools '.[dev]'
+	(echo '# The versions every install uses; `make constraints` renews them.'; \
+	 $(VENV)/newest/bin/python -m pip list --format=freeze | grep -v -i -E '^(pip|exitjoin)=' | sort -f) > constraints.txt
+	rm -rf $(VENV)/newest
+
+clean:
+	rm -rf $(VENV) build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,135 @@
+"""The command line.  Every command imports what it needs when it runs, so that `--help` is instant."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from exitjoin import __version__
+from exitjoin.progress import Progress
+from theory.errors import ExitjoinError
+
+OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code: 0 done, 1 a claim is refuted, 2 bad input."""
+    options = _parser().parse_args(arguments)
+    try:
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
+    except ExitjoinError as error:
+        print(f"exitjoin: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("exitjoin: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe went away, as in `exitjoin derive | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="exitjoin",
+        description="Derive, compute, certify and draw the stability of coalitions on top of consensus.",
+    )
+    parser.add_argument("--version", action="version", version=f"exitjoin {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    command = commands.add_parser("derive", help="derive stability conditions and critical cost, as text or LaTeX")
+    command.add_argument(
+        "--performance", metavar="EXPR", default="b - (u - theta)**2", help="φ(u) (default: %(default)s)"
+    )
+    command.add_argument("--scale", metavar="EXPR", default="s", help="g(s) (default: %(default)s)")
+    command.add_argument("--latex", metavar="FILE", help="write the conditions as LaTeX to FILE")
+    command.set_defaults(run=_derive)
+
+    command = commands.add_parser("simulate", help="simulate one run of a scenario")
+    command.add_argument("scenario", metavar="SCENARIO.toml")
+    command.add_argument("--seed", metavar="N", type=int, help="seed (default: the scenario's)")
+    command.add_argument("--out", metavar="FILE", help="write the run with its trajectory to FILE, as JSON")
+    command.set_defaults(run=_simulate)
+
+    command = commands.add_parser("verify", help="verify the claims: verdicts, evidence, mutants")
+    command.add_argument("labels", metavar="LABEL", nargs="*", help="claims such as S1 (default: all)")
+    command.add_argument("--json", metavar="FILE", help="write verdicts, evidence and mutants to FILE")
+    command.set_defaults(run=_verify)
+
+    command = commands.add_parser("figures", help="draw the figures, with the data of each")
+    command.add_argument("names", metavar="NAME", nargs="*", help="figures to draw (default: all)")
+    command.add_argument("--out", metavar="DIR", default="out/figures", help="folder (default: %(default)s)")
+    command.set_defaults(run=_figures)
+
+    command = commands.add_parser("paper", help="all of it, and report.html that shows it on one page")
+    command.add_argument("--out", metavar="DIR", default="out/paper", help="folder (default: %(default)s)")
+    command.set_defaults(run=_paper)
+    return parser
+
+
+def _derive(options: argparse.Namespace) -> int:
+    from numerics.files import write_whole
+    from theory.expressions import parse_performance, parse_scale
+    from theory.stability import derive
+
+    performance = parse_performance(options.performance, parameters=True)
+    conditions = derive(performance, parse_scale(options.scale, parameters=True))
+    if options.latex:
+        path = write_whole(options.latex, conditions.as_latex() + "\n", field="latex")
+        print(f"wrote {path}")
+    else:
+        print(conditions.as_text())
+    return OK
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from exitjoin.summary import run_as_dict, run_as_text
+    from numerics.files import write_json
+    from numerics.scenario import load_scenario
+
+    scenario = load_scenario(options.scenario)
+    run = scenario.simulate(options.seed)
+    if options.out:
+        write_json(options.out, run_as_dict(scenario, run))
+    print(run_as_text(scenario, run))
+    return OK
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from numerics.files import write_json
+    from proofs_checks.verify import verify
+
+    with Progress() as progress:
+        report = verify(options.labels or None, progress=progress)
+    if options.json:
+        write_json(options.json, report.to_dict(), field="json")
+    print(report.text())
+    return OK if report.ok else FAILED
+
+
+def _figures(options: argparse.Namespace) -> int:
+    from figures.registry import make_figures
+
+    with Progress() as progress:
+        paths = make_figures(options.names or None, Path(options.out), progress=progress)
+    for path in paths:
+        print(path)
+    return OK
+
+
+def _paper(options: argparse.Namespace) -> int:
+    from exitjoin.paper import write_paper
+
+    with Progress() as progress:
+        report, path = write_paper(Path(options.out), progress)
+    print(report.text())
+    print(f"\nwrote {path}")
+    return OK if report.ok else FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

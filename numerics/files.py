@@ -1,0 +1,67 @@
+"""Files: written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from theory.errors import InputError
+
+
+def write_whole(path: str | Path, content: str | bytes, field: str = "out") -> Path:
+    """Write a file so that at every moment its old content or all of the new one is there.
+
+    The content goes to a temporary file in the same folder, which then takes the place of the old one.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written, naming `field`; nothing is left behind.
+    """
+    path = Path(path)
+    data = content.encode() if isinstance(content, str) else content
+    temporary = None
+    try:
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None and os.path.exists(temporary):
+            os.unlink(temporary)
+        reason = (error.strerror or "unwritable").lower()
+        raise InputError(field, str(path), f"cannot be written ({reason})", "give a path you may write to") from None
+    return path
+
+
+def write_json(path: str | Path, content: Any, field: str = "out") -> Path:
+    """Write `content` as JSON, whole or not at all; see `write_whole`."""
+    return write_whole(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", field)
+
+
+def make_folder(path: str | Path, field: str = "out") -> Path:
+    """Make a folder and its parents if they are missing.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made, or something that is no folder has its name.
+    """
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "not possible").lower()
+        raise InputError(field, str(path), f"is no folder and cannot be made one ({reason})", "name another") from None
+    return path
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
