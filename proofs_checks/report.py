@@ -42,7 +42,7 @@ class Report:
         lines = [_row(HEADINGS), _row(tuple("-" * width for width in WIDTHS))]
         for r in self.results:
             refuted = f"{len(r.mutants) - len(r.survivors)}/{len(r.mutants)}"
-            level = str(r.level) if r.evidence else "-"
+            level = str(r.level) if r.verdict is Verdict.PROVED else "-"
             lines.append(_row((r.label, r.name, str(r.verdict), level, r.scope or "-", refuted, f"{r.seconds:.1f}")))
             if r.reason:
                 lines.append(textwrap.fill(r.reason, 120, initial_indent="      ! ", subsequent_indent="        "))
@@ -50,7 +50,7 @@ class Report:
         return "\n".join(lines)
 
     def _legend(self) -> list[str]:
-        used = sorted({r.level for r in self.results if r.evidence}, reverse=True)
+        used = sorted({r.level for r in self.results if r.verdict is Verdict.PROVED}, reverse=True)
         return [f"{level!s:9} {level.meaning}" for level in used]
 
     def _summary(self) -> str:

@@ -171,7 +171,12 @@ class ClaimResult:
 
     @property
     def scope(self) -> str:
-        """The instances that the verdict speaks about, part by part; finite evidence says that it is finite."""
+        """The instances for which the claim is proved, part by part; finite evidence says that it is finite.
+
+        Empty unless the verdict is *proved*: a check that did not pass covers nothing.
+        """
+        if self.verdict is not Verdict.PROVED:
+            return ""
         scopes: dict[str, list[str]] = {}
         for piece in self._governing():
             prefix = "" if piece.level is Level.PROOF else _LIMITS[piece.level]

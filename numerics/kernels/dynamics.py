@@ -29,7 +29,7 @@ N_COALITIONS, MOVER, TARGET = range(3)
 NOBODY = -1  # no mover, or no coalition joined: founding alone
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _offer(
     source, target, least, unanimous, size, consensus, leaving, weights, g, coefficients, centre, code, registers
 ):  # fmt: skip
@@ -48,6 +48,66 @@ def _offer(
     return gain
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _offers_to(
+    target, K, least, unanimous, size, consensus, leaving, weights, offers, g, coefficients, centre, code, registers
+):  # fmt: skip
+    """Write the offers of `target` to all coalitions; return whether all are finite (or refusals)."""
+    finite = True
+    degree = weights.shape[1] - 1
+    if degree >= 0 and not unanimous:  # a polynomial in the gap, without a call in the loop
+        c = consensus[target]
+        for source in range(K):
+            delta = consensus[source] - c
+            gain = 0.0
+            for j in range(degree, 1, -1):
+                gain = gain * delta + weights[target, j]
+            gain *= delta * delta
+            offers[source, target] = gain
+            finite = finite and gain < np.inf
+    else:
+        for source in range(K):
+            if source != target:
+                gain = _offer(
+                    source, target, least, unanimous, size, consensus, leaving, weights, g, coefficients, centre,
+                    code, registers,
+                )  # fmt: skip
+                offers[source, target] = gain
+                finite = finite and gain < np.inf
+    offers[target, target] = -np.inf
+    return finite
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _offers_from(
+    source, K, least, unanimous, size, consensus, leaving, weights, offers, g, coefficients, centre, code, registers
+):  # fmt: skip
+    """Write the offers of all coalitions to `source`; return whether all are finite (or refusals)."""
+    finite = True
+    degree = weights.shape[1] - 1
+    if degree >= 0 and not unanimous:
+        x = consensus[source]
+        for target in range(K):
+            delta = x - consensus[target]
+            gain = 0.0
+            for j in range(degree, 1, -1):
+                gain = gain * delta + weights[target, j]
+            gain *= delta * delta
+            offers[source, target] = gain
+            finite = finite and gain < np.inf
+    else:
+        for target in range(K):
+            if source != target:
+                gain = _offer(
+                    source, target, least, unanimous, size, consensus, leaving, weights, g, coefficients, centre,
+                    code, registers,
+                )  # fmt: skip
+                offers[source, target] = gain
+                finite = finite and gain < np.inf
+    offers[source, source] = -np.inf
+    return finite
+
+
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _refresh(c, size, consensus, leaving, weights, founding, harmonic, g, coefficients, centre, code, registers):
     """Recompute what depends on coalition c alone; return whether it is finite."""
@@ -55,11 +115,11 @@ def _refresh(c, size, consensus, leaving, weights, founding, harmonic, g, coeffi
     leaving[c] = g[size[c]] * value / size[c]
     founding[c] = g[1] * value - leaving[c]
     if harmonic.shape[0] > 0:
-        gap_weights(size[c], consensus[c], harmonic, coefficients, centre, weights[c])
+        gap_weights(size[c], consensus[c], harmonic, coefficients, centre, weights, c)
     return np.isfinite(leaving[c])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _observe(n_coalitions, size, consensus, leaving):
     """Spread, disagreement Σ(x_i - x̄)² and surplus Σ v(C)."""
     n, mean = 0, 0.0
@@ -124,7 +184,6 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
             c, size, consensus, leaving, weights, founding, harmonic, g, coefficients, centre, code, registers
         ):
             status = NOT_FINITE
-        offers[c, c] = -np.inf
 
     lo, hi, margin = np.nan, np.nan, -1.0
     changed = (-1, -1)  # the coalitions that the last move changed
@@ -144,26 +203,19 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
         # offers that the last move changed: those to and from the two coalitions, except that a coalition
         # which only lost a member makes its other members no different under g(s) = s
         for i in range(K if everything else 2):
-            a = i if everything else changed[i]
-            for b in range(K):
-                if a != b:
-                    offers[b, a] = _offer(
-                        b, a, least, unanimous, size, consensus, leaving, weights, g, coefficients, centre, code,
-                        registers,
-                    )  # fmt: skip
-                    if not offers[b, a] < np.inf:
-                        status = NOT_FINITE
-        if not everything:
-            for i in range(1 if weights.shape[1] > 0 else 0, 2):
-                a = changed[i]
-                for b in range(K):
-                    if a != b:
-                        offers[a, b] = _offer(
-                            a, b, least, unanimous, size, consensus, leaving, weights, g, coefficients, centre, code,
-                            registers,
-                        )  # fmt: skip
-                        if not offers[a, b] < np.inf:
-                            status = NOT_FINITE
+            finite = _offers_to(
+                i if everything else changed[i], K, least, unanimous, size, consensus, leaving, weights, offers, g,
+                coefficients, centre, code, registers,
+            )  # fmt: skip
+            if not finite:
+                status = NOT_FINITE
+        for i in range(2 if everything else (1 if weights.shape[1] > 0 else 0), 2):
+            finite = _offers_from(
+                changed[i], K, least, unanimous, size, consensus, leaving, weights, offers, g, coefficients, centre,
+                code, registers,
+            )  # fmt: skip
+            if not finite:
+                status = NOT_FINITE
         movers = 0
         for a in range(K):
             count = 0
@@ -240,7 +292,6 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
             K += 1
             size[target] = 1
             consensus[target] = opinion
-            offers[target, target] = -np.inf
         else:
             size[target] += 1
             consensus[target] += (opinion - consensus[target]) / size[target]

@@ -20,17 +20,20 @@ MAX_TABLE = 20  # agents of a coalition whose 2^k subsets are tabulated: 3 array
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def gap_weights(m, c, harmonic, coefficients, centre, out):
-    """Write the coefficients of δʲ in the gain of joining m agents at c: φ⁽ʲ⁾(c)/j! (H_{m+1}^{(j-1)}/(m+1) - 1)."""
+def gap_weights(m, c, harmonic, coefficients, centre, out, row):
+    """Write the coefficients of δʲ in the gain of joining m agents at c to out[row].
+
+    These are φ⁽ʲ⁾(c)/j! (H_{m+1}^{(j-1)}/(m+1) - 1); the Taylor coefficients come from repeated synthetic division.
+    """
     size = coefficients.shape[0]
     y = c - centre
     for j in range(size):
-        out[j] = coefficients[j]
-    for j in range(size - 1):  # repeated synthetic division: Taylor coefficients at c
+        out[row, j] = coefficients[j]
+    for j in range(size - 1):
         for i in range(size - 2, j - 1, -1):
-            out[i] += y * out[i + 1]
+            out[row, i] += y * out[row, i + 1]
     for j in range(size):
-        out[j] *= harmonic[j, m]
+        out[row, j] *= harmonic[j, m]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
@@ -122,7 +125,7 @@ def coalition_payoffs(x, w, out, game):
             c, entrant = x[0], x[m]
             weights = np.empty((1, harmonic.shape[0]))
             if harmonic.shape[0] > 0:
-                gap_weights(m, c, harmonic, coefficients, centre, weights[0])
+                gap_weights(m, c, harmonic, coefficients, centre, weights, 0)
             payoff = performance(entrant, coefficients, centre, code, registers)
             payoff += excess(m, c, entrant, weights, 0, g, coefficients, centre, code, registers)
             total = g[k] * performance(c + (entrant - c) / k, coefficients, centre, code, registers)

@@ -1,0 +1,164 @@
+"""The figures by name, and how they are written.
+
+`make_figures` writes three files for each: NAME.pdf and NAME.png, and NAME.csv with every number that is drawn,
+under headings of the form ``quantity [unit]``.  Each file is written whole or not at all, and the same versions
+of the libraries write the same bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from theory.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Columns = Mapping[str, Sequence[Any]]  # heading → values, all of one length
+
+RESOLUTION = 300  # dots per inch of a PNG
+
+
+@dataclass(frozen=True)
+class FigureEntry:
+    """A figure: the module that makes it, its title and its caption.
+
+    The module has ``compute() -> data`` and ``draw(data) -> Figure``; the data has ``columns() -> Columns``.
+    """
+
+    module: str
+    title: str
+    caption: str
+
+
+FIGURES: Mapping[str, FigureEntry] = {
+    "paradox": FigureEntry(
+        "figures.paradox",
+        "The instability-consensus paradox",
+        "Ten agents with standard normal opinions, starting alone, under four switching costs κ: medians and quartiles "
+        "over 200 seeds; a run that has reached a joint equilibrium keeps its last value. Concave performance (left): "
+        "with κ < 0 the agents never stop moving (S6), and because they do not, their opinions meet (S7); with κ > 0 "
+        "they stop (S4), apart (S5). Double-well performance (right): opinions settle at the two peaks.",
+    ),
+    "bounds": FigureEntry(
+        "figures.bounds",
+        "Terminal spread and number of moves, with their bounds",
+        "Quadratic performance, ten agents. (a) Spread of opinions at joint equilibrium against the switching cost κ, "
+        "over runs from fresh standard normal opinions, with the bound of S5. (b) Number of moves before joint "
+        "equilibrium, over runs from one set of opinions, with the bound of S4.",
+    ),
+    "barriers": FigureEntry(
+        "figures.barriers",
+        "Critical switching cost of a single move",
+        "Gain Δ of an agent that leaves a coalition it agrees with for m incumbents at a distance δ, which is the "
+        "switching cost at which the move stops being profitable. Shaded: profitable at no cost for one incumbent. "
+        "Quadratic and Gaussian performance with the incumbents at the peak; double well with the incumbents in one "
+        "well, so that the other is at δ = 2.",
+    ),
+    "rates": FigureEntry(
+        "figures.rates",
+        "Convergence rates, simulated and derived",
+        "(a) Rate fitted to simulated opinions against the second largest eigenvalue modulus that the closed-form "
+        "spectrum of the influence family gives (T1, T3). (b) Distance to consensus against time, with the derived "
+        "slope.",
+    ),
+}
+
+
+def make_figures(
+    names: Sequence[str] | str | None = None,
+    out: str | Path = "figures-out",
+    progress: Callable[[str], None] | None = None,
+) -> list[Path]:
+    """Compute, draw and write figures.
+
+    Parameters
+    ----------
+    names : names of figures, all of `FIGURES` unless given.
+    out : folder to write to, made if it does not exist.
+    progress : called with one line of text before and after each figure.
+
+    Returns
+    -------
+    list of Path
+        The files written, three for each figure, in order.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, before anything is computed or written, and for a folder that cannot be written to.
+    """
+    chosen = _chosen(names)
+    folder = _writable_folder(Path(out))
+    report = progress or (lambda text: None)
+    written = []
+    for name in chosen:
+        report(f"{name}: computing")
+        module = import_module(FIGURES[name].module)
+        data = module.compute()
+        files = {"csv": csv_bytes(data.columns())}
+        report(f"{name}: drawing")
+        figure = module.draw(data)
+        files["pdf"], files["png"] = picture_bytes(figure, "pdf"), picture_bytes(figure, "png")
+        for ending in ("pdf", "png", "csv"):
+            written.append(_write_whole(folder / f"{name}.{ending}", files[ending]))
+        report(f"{name}: written")
+    return written
+
+
+def csv_bytes(columns: Columns) -> bytes:
+    """Return a table as CSV in UTF-8; numbers are written so that they can be read back to the last bit."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in zip(*columns.values(), strict=True):
+        writer.writerow([x.item() if hasattr(x, "item") else x for x in row])
+    return text.getvalue().encode()
+
+
+def picture_bytes(figure: Figure, ending: str) -> bytes:
+    """Return a drawn figure as a PDF or PNG file without dates."""
+    from figures import style
+
+    metadata = {"pdf": {"CreationDate": None}, "png": {"Software": None}}[ending]
+    buffer = io.BytesIO()
+    with style.applied():
+        figure.savefig(buffer, format=ending, dpi=RESOLUTION, metadata=metadata)
+    return buffer.getvalue()
+
+
+def _chosen(names: Sequence[str] | str | None) -> list[str]:
+    if names is None:
+        return list(FIGURES)
+    for name in (names := [names] if isinstance(names, str) else list(names)):
+        if not isinstance(name, str) or name not in FIGURES:
+            raise InputError("figure", name, "is unknown", f"use one of {', '.join(FIGURES)}")
+    return list(dict.fromkeys(names))
+
+
+def _writable_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_whole(folder / ".writable", b"").unlink()
+    except OSError as error:
+        reason = (error.strerror or "unusable").lower()
+        raise InputError("out", str(folder), f"cannot be written to ({reason})", "give another folder") from None
+    return folder
+
+
+def _write_whole(path: Path, content: bytes) -> Path:
+    """Write beside the file, then put it in place at once."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,94 @@
+"""One style for all figures: sizes, fonts, colours, dashes.
+
+Figures are drawn at the size at which they are printed: one or two columns of a two-column paper, no text
+below 7 pt, no LaTeX needed.  Colours are those of Okabe and Ito, which differ for colour-blind readers; every
+series also has a dash pattern or a marker of its own, so that nothing depends on colour.
+
+References: Okabe and Ito, Color Universal Design, 2008 (jfly.uni-koeln.de/color).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLUMN = 3.4  # inches, one column
+FULL = 7.0  # inches, two columns
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#777777"
+
+SOLID, DASHED, DOTTED, DASH_DOT = "-", (0, (4.5, 1.8)), (0, (1.1, 1.4)), (0, (6, 1.6, 1.2, 1.6))
+
+SMALL = 7.5  # points, direct labels
+
+SETTINGS: dict[str, Any] = {
+    "font.family": "STIXGeneral",  # comes with matplotlib, so that the figures look the same everywhere
+    "mathtext.fontset": "stix",
+    "font.size": 8.5,
+    "axes.labelsize": 8.5,
+    "axes.titlesize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 3.5,
+    "text.usetex": False,
+    "pdf.fonttype": 42,  # text stays text
+    "savefig.facecolor": "white",
+}
+
+P = ParamSpec("P")
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Use the style, and only the style: settings of the reader's own are put aside."""
+    import matplotlib
+
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(SETTINGS)
+        yield
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw in the style."""
+
+    @wraps(draw)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with applied():
+            return draw(*args, **kwargs)
+
+    return in_style
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of that many inches, laid out so that nothing overlaps."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def letter(axes: Axes, text: str) -> None:
+    """Title a panel on the left, such as "(a) terminal spread"."""
+    axes.set_title(text, loc="left", pad=4)
+
+
+def label(
+    axes: Axes, text: str, at: tuple[float, float], offset: tuple[float, float] = (0, 0), **properties: Any
+) -> None:
+    """Write a direct label at a point of the data, moved by an offset in points."""
+    axes.annotate(text, at, offset, textcoords="offset points", **{"fontsize": SMALL, **properties})

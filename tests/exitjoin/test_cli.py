@@ -1,0 +1,134 @@
+"""The command line: what it prints, what it writes, how it fails."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exitjoin.cli import main
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+THREE = str(SCENARIOS / "three_agents.toml")
+
+
+def test_derive_prints_conditions_and_answers_for_another_performance(capsys):
+    assert main(["derive"]) == 0
+    quadratic = capsys.readouterr().out
+    assert "harmonic" in quadratic or "H" in quadratic
+    assert main(["derive", "--performance", "-(u**2 - 1)**2"]) == 0
+    assert capsys.readouterr().out != quadratic
+
+
+def test_derive_writes_latex(tmp_path, capsys):
+    path = tmp_path / "conditions.tex"
+    assert main(["derive", "--latex", str(path)]) == 0
+    assert "\\begin{equation" in path.read_text(encoding="utf-8")
+    assert str(path) in capsys.readouterr().out
+
+
+def test_simulate_prints_the_outcome(capsys):
+    assert main(["simulate", THREE]) == 0
+    out = capsys.readouterr().out
+    assert "outcome: joint equilibrium after 1 moves" in out
+    assert "regime: polarization" in out
+
+
+def test_simulate_writes_the_run_and_the_seed_decides_it(tmp_path):
+    a, b, c = (tmp_path / name for name in ("a.json", "b.json", "c.json"))
+    scenario = str(SCENARIOS / "published_unimodal.toml")
+    for path, seed in ((a, "1"), (b, "1"), (c, "2")):
+        assert main(["simulate", scenario, "--seed", seed, "--out", str(path)]) == 0
+    assert a.read_bytes() == b.read_bytes() != c.read_bytes()
+    data = json.loads(a.read_text(encoding="utf-8"))
+    assert data["joint_equilibrium"] is True
+    assert len(data["trajectory"]["spread"]) == data["steps"] + 1
+    assert sorted(x for coalition in data["structure"] for x in coalition) == list(range(10))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["derive", "--performance", "__import__('os').system('x')"], "performance: "),
+        (["derive", "--performance", "9**9**9**9"], "performance: "),
+        (["derive", "--scale", "u"], "scale: "),
+        (["simulate", "missing.toml"], "scenario: 'missing.toml' cannot be read"),
+        (["simulate", str(SCENARIOS)], "scenario: "),
+        (["simulate", THREE, "--seed", "-1"], "seed: -1 is not a seed"),
+        (["simulate", THREE, "--out", "/no/such/folder/x.json"], "out: '/no/such/folder/x.json' cannot be written"),
+        (["verify", "S99"], "S99"),
+        (["verify", "S1", "--json", "/no/such/folder/x.json"], "json: "),
+        (["figures", "nothing"], "figure"),
+        (["figures", "barriers", "--out", THREE], "out"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments, words, capsys):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("exitjoin: ")
+    assert words in captured.err
+    assert captured.err.count("\n") == 1
+    assert "Traceback" not in captured.err
+
+
+def test_usage_errors_exit_with_2():
+    with pytest.raises(SystemExit) as caught:
+        main(["simulate", THREE, "--seed", "abc"])
+    assert caught.value.code == 2
+
+
+def test_scenario_errors_name_the_key(tmp_path, capsys):
+    path = tmp_path / "x.toml"
+    path.write_text('[model]\nopinions = [1.0, nan]\nperformance = "-u**2"\n')
+    assert main(["simulate", str(path)]) == 2
+    assert "opinions[1]: nan is not finite" in capsys.readouterr().err
+    path.write_text('[model]\nopinion = [1.0]\nperformance = "-u**2"\n')
+    assert main(["simulate", str(path)]) == 2
+    assert "model.opinion: [1.0] is an unknown key" in capsys.readouterr().err
+
+
+def test_verify_writes_json_and_prints_a_table(tmp_path, capsys):
+    path = tmp_path / "v.json"
+    assert main(["verify", "S1", "V5", "--json", str(path)]) == 0
+    assert "S1" in capsys.readouterr().out
+    json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_a_refuted_claim_exits_with_1(monkeypatch, capsys):
+    import proofs_checks.verify as module
+
+    class Refuted:
+        ok = False
+
+        def text(self):
+            return "S1 refuted"
+
+    monkeypatch.setattr(module, "verify", lambda labels, progress: Refuted())
+    assert main(["verify", "S1"]) == 1
+
+
+def test_help_and_import_load_nothing_heavy():
+    code = (
+        "import sys, exitjoin, exitjoin.cli\n"
+        "heavy = {'numpy', 'sympy', 'numba', 'matplotlib', 'scipy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_public_name_loads():
+    import exitjoin
+
+    for name in exitjoin.__all__:
+        assert getattr(exitjoin, name) is not None
+    assert set(exitjoin.__all__) <= set(dir(exitjoin))
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = exitjoin.nonsense
+
+
+def test_a_closed_pipe_is_no_error():
+    command = f"{sys.executable} -m exitjoin derive | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
