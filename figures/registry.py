@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from numerics.files import make_folder, write_whole
 from theory.errors import InputError
 
 if TYPE_CHECKING:
@@ -42,10 +42,12 @@ FIGURES: Mapping[str, FigureEntry] = {
     "paradox": FigureEntry(
         "figures.paradox",
         "The instability-consensus paradox",
-        "Ten agents with standard normal opinions, starting alone, under four switching costs κ: medians and quartiles "
-        "over 200 seeds; a run that has reached a joint equilibrium keeps its last value. Concave performance (left): "
-        "with κ < 0 the agents never stop moving (S6), and because they do not, their opinions meet (S7); with κ > 0 "
-        "they stop (S4), apart (S5). Double-well performance (right): opinions settle at the two peaks.",
+        "Ten agents with standard normal opinions, starting alone, under four switching costs κ, "
+        "over 200 seeds; a run that has come to a joint equilibrium keeps its last value. Concave performance "
+        "(left): with κ < 0 the agents never stop moving (S6), and just so their opinions meet (S7); with κ > 0 they "
+        "stop (S4), apart (S5); with κ = 0 they stop where every gain is a tie. Double-well performance (right): the "
+        "opinions stay apart at every cost. Spread and surplus: medians, bands between quartiles; coalitions: means, "
+        "and one run.",
     ),
     "bounds": FigureEntry(
         "figures.bounds",
@@ -58,9 +60,10 @@ FIGURES: Mapping[str, FigureEntry] = {
         "figures.barriers",
         "Critical switching cost of a single move",
         "Gain Δ of an agent that leaves a coalition it agrees with for m incumbents at a distance δ, which is the "
-        "switching cost at which the move stops being profitable. Shaded: profitable at no cost for one incumbent. "
-        "Quadratic and Gaussian performance with the incumbents at the peak; double well with the incumbents in one "
-        "well, so that the other is at δ = 2.",
+        "switching cost at which the move stops being profitable. Shaded: positive costs that do not prevent the move "
+        "to one incumbent. "
+        "Quadratic and Gaussian performance with the incumbents at the peak; double well with the incumbents at one "
+        "peak, so that the other is at δ = 2.",
     ),
     "rates": FigureEntry(
         "figures.rates",
@@ -74,7 +77,7 @@ FIGURES: Mapping[str, FigureEntry] = {
 
 def make_figures(
     names: Sequence[str] | str | None = None,
-    out: str | Path = "figures-out",
+    out: str | Path = "out/figures",
     progress: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Compute, draw and write figures.
@@ -83,7 +86,7 @@ def make_figures(
     ----------
     names : names of figures, all of `FIGURES` unless given.
     out : folder to write to, made if it does not exist.
-    progress : called with one line of text before and after each figure.
+    progress : called with a short text whenever something new is being done.
 
     Returns
     -------
@@ -96,20 +99,19 @@ def make_figures(
         For an unknown name, before anything is computed or written, and for a folder that cannot be written to.
     """
     chosen = _chosen(names)
-    folder = _writable_folder(Path(out))
+    folder = make_folder(out)
     report = progress or (lambda text: None)
     written = []
     for name in chosen:
-        report(f"{name}: computing")
+        report(f"computing figure {name}")
         module = import_module(FIGURES[name].module)
         data = module.compute()
         files = {"csv": csv_bytes(data.columns())}
-        report(f"{name}: drawing")
+        report(f"drawing figure {name}")
         figure = module.draw(data)
         files["pdf"], files["png"] = picture_bytes(figure, "pdf"), picture_bytes(figure, "png")
         for ending in ("pdf", "png", "csv"):
-            written.append(_write_whole(folder / f"{name}.{ending}", files[ending]))
-        report(f"{name}: written")
+            written.append(write_whole(folder / f"{name}.{ending}", files[ending]))
     return written
 
 
@@ -141,24 +143,3 @@ def _chosen(names: Sequence[str] | str | None) -> list[str]:
         if not isinstance(name, str) or name not in FIGURES:
             raise InputError("figure", name, "is unknown", f"use one of {', '.join(FIGURES)}")
     return list(dict.fromkeys(names))
-
-
-def _writable_folder(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write_whole(folder / ".writable", b"").unlink()
-    except OSError as error:
-        reason = (error.strerror or "unusable").lower()
-        raise InputError("out", str(folder), f"cannot be written to ({reason})", "give another folder") from None
-    return folder
-
-
-def _write_whole(path: Path, content: bytes) -> Path:
-    """Write beside the file, then put it in place at once."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
-    return path

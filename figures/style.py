@@ -9,7 +9,7 @@ References: Okabe and Ito, Color Universal Design, 2008 (jfly.uni-koeln.de/color
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec
@@ -92,3 +92,41 @@ def label(
 ) -> None:
     """Write a direct label at a point of the data, moved by an offset in points."""
     axes.annotate(text, at, offset, textcoords="offset points", **{"fontsize": SMALL, **properties})
+
+
+def end_labels(axes: Axes, labels: Sequence[tuple[str, float, str]], gap: float = 0.1) -> None:
+    """Write (text, height in data, colour) right of a panel, pushed apart to a gap of that fraction of the panel.
+
+    The limits and scale of the vertical axis must be set before.
+    """
+    to_fraction = axes.transScale + axes.transLimits
+    heights = [float(to_fraction.transform((axes.get_xlim()[1], y))[1]) for _, y, _ in labels]
+    for i, height in zip(range(len(labels)), apart(heights, gap), strict=True):
+        text, _, colour = labels[i]
+        axes.annotate(
+            text, (1, height), (3, 0), xycoords="axes fraction", textcoords="offset points",
+            color=colour, fontsize=SMALL, va="center", annotation_clip=False,
+        )  # fmt: skip
+
+
+def apart(heights: Sequence[float], gap: float) -> list[float]:
+    """Return the heights moved as little as possible (least squares) so that neighbours are a gap apart.
+
+    Examples
+    --------
+    >>> apart([1.0, 1.0, 5.0], 1.0)
+    [0.5, 1.5, 5.0]
+    """
+    order = sorted(range(len(heights)), key=lambda i: heights[i])
+    blocks: list[list[float]] = []  # [sum of heights less their places, number], pooled while they overlap
+    for place, i in enumerate(order):
+        blocks.append([heights[i] - place * gap, 1])
+        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
+            total, count = blocks.pop()
+            blocks[-1][0] += total
+            blocks[-1][1] += count
+    moved = [total / count for total, count in blocks for _ in range(int(count))]
+    result = [0.0] * len(heights)
+    for place, i in enumerate(order):
+        result[i] = moved[place] + place * gap
+    return result

@@ -31,7 +31,16 @@ def harmonic_weights(degree: int, n_agents: int) -> NDArray[np.float64]:
 @lru_cache(maxsize=64)
 def quadratic_coefficients(n_agents: int) -> NDArray[np.float64]:
     """(4, n+1) array: coefficients of y², y t, q and t² in the Shapley value of S ↦ Y_S²/|S| among k agents."""
+    monomials = (symbols.y**2, symbols.y * symbols.t, symbols.q, symbols.t**2)
     table = np.zeros((4, n_agents + 1))
+    for k in range(1, min(n_agents, 2) + 1):  # too few others for the general form
+        exact = payoff.quadratic_coefficients(k)
+        table[:, k] = [float(exact[monomial]) for monomial in monomials]
+    if n_agents > 2:
+        general = payoff.quadratic_coefficients()
+        sizes = np.arange(3, n_agents + 1)
+        for row, monomial in enumerate(monomials):
+            table[row, 3:] = evaluate_in_size(general[monomial], symbols.k, sizes)
     return table
 
 

@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import Expr
 
 from numerics.acceptance import Acceptance, Open, Unanimous
@@ -32,7 +31,7 @@ _NAMED_INFLUENCE = {"uniform": Uniform}
 _NAMED_ACCEPTANCE = {"open": Open, "unanimous": Unanimous}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Model:
     """Agents, what their coalitions are worth, and what it costs to switch.
 
@@ -57,21 +56,29 @@ class Model:
     (3, 3 - (u - 1/3)**2)
     """
 
-    opinions: NDArray[np.float64] | Normal | Sequence[float]
-    performance: Expr | str | float
-    switching_cost: float = 0.0
-    scale: Expr | str | float = "s"
-    influence: Influence | str = "uniform"
-    acceptance: Acceptance | str = "open"
+    opinions: FloatArray | Normal
+    performance: Expr
+    switching_cost: float
+    scale: Expr
+    influence: Influence
+    acceptance: Acceptance
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        opinions: Sequence[float] | FloatArray | Normal,
+        performance: str | float | Expr,
+        switching_cost: float = 0.0,
+        scale: str | float | Expr = "s",
+        influence: Influence | str = "uniform",
+        acceptance: Acceptance | str = "open",
+    ) -> None:
         put = object.__setattr__
-        put(self, "opinions", _opinions(self.opinions))
-        put(self, "switching_cost", _finite(self.switching_cost, "switching_cost"))
-        put(self, "performance", parse_performance(self.performance))
-        put(self, "scale", parse_scale(self.scale))
-        put(self, "influence", _one_of(self.influence, "influence", _NAMED_INFLUENCE, (Uniform, Lazy, Weighted)))
-        put(self, "acceptance", _one_of(self.acceptance, "acceptance", _NAMED_ACCEPTANCE, (Open, Unanimous)))
+        put(self, "opinions", _opinions(opinions))
+        put(self, "switching_cost", _finite(switching_cost, "switching_cost"))
+        put(self, "performance", parse_performance(performance))
+        put(self, "scale", parse_scale(scale))
+        put(self, "influence", _one_of(influence, "influence", _NAMED_INFLUENCE, (Uniform, Lazy, Weighted)))
+        put(self, "acceptance", _one_of(acceptance, "acceptance", _NAMED_ACCEPTANCE, (Open, Unanimous)))
         if isinstance(self.influence, Weighted) and len(self.influence.weights) != self.n_agents:
             raise InputError(
                 "influence.weights",
@@ -209,7 +216,7 @@ def _finite(value: object, field: str) -> float:
     return float(value)
 
 
-def _opinions(given: object) -> NDArray[np.float64] | Normal:
+def _opinions(given: object) -> FloatArray | Normal:
     if isinstance(given, Normal):
         return given
     advice = "give one number per agent, such as [0.1, -1.2, 0.7], or normal(10)"

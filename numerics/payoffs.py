@@ -66,7 +66,9 @@ def coalition_values(model: Model, structure: Structure) -> NDArray[np.float64]:
     from numerics.consensus import consensus_of_coalitions
 
     labels = labels_of(structure, model.n_agents)
-    scale = model.scale_program(np.bincount(labels).astype(float), np.bincount(labels, model.weights))
+    sizes = np.bincount(labels).astype(np.float64)
+    weights: NDArray[np.float64] = np.bincount(labels, model.weights).astype(np.float64)
+    scale = model.scale_program(sizes, weights)
     return scale * model.compiled(consensus_of_coalitions(model, labels))
 
 

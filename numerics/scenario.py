@@ -170,14 +170,14 @@ def _influence(given: object) -> Influence | str:
         "lazy": (Lazy, ("rate",)),
         "weighted": (Weighted, ("weights",)),
     }
-    return _choice(given, "influence", "family", choices)  # type: ignore[no-any-return]
+    return _choice(given, "influence", "family", choices)
 
 
 def _acceptance(given: object) -> Acceptance | str:
     if not isinstance(given, dict):
         return given  # type: ignore[return-value]  # the model says what is wrong with it
     choices: dict[str, tuple[type, tuple[str, ...]]] = {"open": (Open, ()), "unanimous": (Unanimous, ("threshold",))}
-    return _choice(given, "acceptance", "rule", choices)  # type: ignore[no-any-return]
+    return _choice(given, "acceptance", "rule", choices)
 
 
 def _choice(given: dict[str, Any], name: str, tag: str, choices: dict[str, tuple[type, tuple[str, ...]]]) -> Any:

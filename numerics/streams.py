@@ -18,10 +18,11 @@ def key_of(seed: Seed) -> NDArray[np.uint64]:
     Run r of an ensemble uses stream r, and `simulate` is run 0.
     """
     if isinstance(seed, np.random.SeedSequence):
-        return seed.generate_state(2, np.uint64)
+        return seed.generate_state(2, np.uint64).astype(np.uint64)
     if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
         raise InputError("seed", seed, "is not a seed", "give an integer of at least 0, or a numpy SeedSequence")
-    return np.random.SeedSequence(None if seed is None else int(seed)).generate_state(2, np.uint64)
+    sequence = np.random.SeedSequence(None if seed is None else int(seed))
+    return sequence.generate_state(2, np.uint64).astype(np.uint64)
 
 
 def draw_opinions(opinions: NDArray[np.float64] | Normal, seed: Seed, run: int = 0) -> NDArray[np.float64]:

@@ -24,12 +24,12 @@ from proofs_checks.verdict import Level
 Formula = Callable[[State], Fraction]
 
 
-def stated(state: State, extra: int = 0, of_source: bool = False) -> Fraction:
+def stated(state: State, extra: int = 0, smaller: bool = False) -> Fraction:
     """Return max over C ≠ D of δ² (1 − H_{|D|+1}/(|D|+1)), 0 for the grand coalition."""
     best = Fraction(0)
     for (a, (x, k)), (b, (y, size)) in product(enumerate(state), repeat=2):
         if a != b:
-            m = (k if of_source else size) + extra
+            m = (min(k, size) if smaller else size) + extra
             harmonic = sum((Fraction(1, j) for j in range(1, m + 2)), Fraction(0))
             best = max(best, (x - y) ** 2 * (1 - harmonic / (m + 1)))
     return best
@@ -53,11 +53,8 @@ def steps() -> Iterator[Step]:
 def _rests() -> Iterator[Rest]:
     """Yield states at their critical cost, just below and just above, and at 0."""
     for state in states((1, 2, 3, 4, 5), (0, 1, 3)):
-        for performance, rule in product((*QUADRATICS[:2], QUARTIC), ("open", "small")):
+        for performance, rule in product((*QUADRATICS[:2], QUARTIC), ("open", "coalitions of one only")):
             yield Rest(performance, state, stated(state), rule)
-
-
-RULES.setdefault("small", lambda move: move.target is None or move.target[1] < 2)
 
 
 def _critical(formula: Formula, what: str = "the critical cost, every move by brute force") -> Check[Rest]:
@@ -109,7 +106,7 @@ def s8() -> Study:
         "S8",
         (proof("every gain by S1, founding 0", scope, steps), exact, _derived_check()),
         (
-            Mutant("the size of the coalition that is left", _critical(lambda state: stated(state, of_source=True))),
+            Mutant("the smaller of |C| and |D|", _critical(lambda state: stated(state, smaller=True))),
             Mutant("|D| + 1 in place of |D|", _critical(lambda state: stated(state, extra=1))),
             *(Mutant(f"without: {name}", exact.dropping(name)) for name in exact.hypotheses),
         ),

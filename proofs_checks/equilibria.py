@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-from sympy import Expr, Integer, Rational, Symbol, harmonic
+from sympy import Integer, Rational, Symbol, harmonic
 
 from proofs_checks import gain_sign
 from proofs_checks.check import Check, Mutant, Study
@@ -31,7 +31,12 @@ from proofs_checks.performances import CUBE, LINEAR, PARABOLA, PERFORMANCES, QUA
 from proofs_checks.steps import Step, proof
 from proofs_checks.verdict import Level
 
-RULES: dict[str, Acceptance] = {"open": open_to_all, "unanimous, each must gain 10": unanimous(Fraction(10))}
+RULES: dict[str, Acceptance] = {
+    "open": open_to_all,
+    "unanimous, each must gain 10": unanimous(Fraction(10)),
+    "coalitions of one only": lambda move: move.target is None or move.target[1] == 1,
+}
+EXTREMES = ("open", "unanimous, each must gain 10")
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Rest:
         return f"{self.performance}{ell}, κ = {self.cost}, acceptance {self.rule}, {state_text(self.state)}"
 
 
-def spread_steps(constant: Expr = Integer(8)) -> Iterator[Step]:
+def spread_steps(constant: int = 8) -> Iterator[Step]:
     """Yield the least gain ℓδ²/8 and the bound on the gap."""
     m = Symbol("m", integer=True, positive=True)
     h, ell = Symbol("h", nonnegative=True), Symbol("ell", positive=True)
@@ -80,14 +85,16 @@ def spread_steps(constant: Expr = Integer(8)) -> Iterator[Step]:
     least = factor.xreplace({m: Integer(1), h: Rational(1, 2)})
     yield Step("at m = 1 it is 1/4", least - Rational(1, 4))
     kappa = ell / 2 * delta**2 * least  # the largest gap that an equilibrium at κ allows
-    yield Step("so κ ≥ Δ ≥ ℓδ²/8 for the gap δ between the extreme coalitions", constant * kappa / ell - delta**2, ">= 0")
+    yield Step(
+        "so κ ≥ Δ ≥ ℓδ²/8 for the gap δ between the extreme coalitions", constant * kappa / ell - delta**2, ">= 0"
+    )
 
 
 def _rests() -> Iterator[Rest]:
     """Yield states with their own critical cost (the tightest) and with fixed costs."""
     curved = (PARABOLA, polynomial("-2 u^2 + u", 0, 1, -2), STEEP, QUARTIC, CUBE, LINEAR)
     for state in states((1, 2, 3, 4), (0, 1, 3)):
-        for performance, rule in product(curved, RULES):
+        for performance, rule in product(curved, EXTREMES):
             own = critical_cost(state, performance, accepts=RULES[rule])
             costs = sorted({Fraction(1, 8), Fraction(1), *([own] if own else [])})
             for cost, ell in product(costs, (1, 2, 4)):
@@ -140,7 +147,7 @@ def s5() -> Study:
         (proof("the least gain over m", scope, spread_steps), exact, _derived_spread()),
         (
             Mutant("7 in place of 8", _close(7)),
-            Mutant("7 in the proof", proof("", "", lambda: spread_steps(Integer(7)))),
+            Mutant("7 in the proof", proof("", "", lambda: spread_steps(7))),
             Mutant("φ'' may be above −ℓ", exact.dropping("φ'' ≤ −ℓ")),
             Mutant("acceptance need not be open", exact.dropping("open acceptance")),
             Mutant("not a joint equilibrium", exact.dropping("joint equilibrium")),
@@ -150,7 +157,7 @@ def s5() -> Study:
 
 def _costs() -> Iterator[Rest]:
     for state in states((1, 2, 3, 4), (0, 1, -1)):
-        for performance, cost, rule in product(PERFORMANCES, (Fraction(-1, 8), Fraction(0)), RULES):
+        for performance, cost, rule in product(PERFORMANCES, (Fraction(-1, 8), Fraction(0)), EXTREMES):
             yield Rest(performance, state, cost, rule)
 
 
@@ -177,6 +184,8 @@ def s6() -> Study:
     return Study(
         "S6",
         (proof("gains of at least 0 > κ, by S2", scope, gain_sign.steps), exact),
-        tuple(Mutant(f"without: {name}", exact.dropping(name)) for name in exact.hypotheses)
-        + (Mutant("scale s² in the proof", proof("", "", lambda: gain_sign.steps(lambda s: s**2))),),
+        (
+            *(Mutant(f"without: {name}", exact.dropping(name)) for name in exact.hypotheses),
+            Mutant("scale s² in the proof", proof("", "", lambda: gain_sign.steps(lambda s: s**2))),
+        ),
     )

@@ -41,7 +41,9 @@ def steps(formula: Formula = stated) -> Iterator[Step]:
     worth = (m + 1) * performance(c + delta / (m + 1))
     entrant = performance(c + delta) + entrant_gain(delta, m, H)
     share = (worth - entrant) / m - performance(c)
-    yield Step("(v(D ∪ i) − AD_i)/m − φ(c) is the closed form", share - formula(delta, m, H), bound={H: harmonic(m + 1)})
+    yield Step(
+        "(v(D ∪ i) − AD_i)/m − φ(c) is the closed form", share - formula(delta, m, H), bound={H: harmonic(m + 1)}
+    )
     h, slack = Symbol("h", nonnegative=True), Symbol("m/2−h", nonnegative=True)
     yield Step("the gain is ≥ 0, as H_{m+1} = 1 + h", formula(delta, m, 1 + h), ">= 0", bound={h: harmonic(m + 1) - 1})
     yield Step("H_2 − 1 = 1/2", harmonic(2) - 1 - Rational(1, 2))

@@ -57,7 +57,7 @@ def drop_steps(drop: Callable[[Expr, Expr], Expr] = stated_drop) -> Iterator[Ste
     yield Step("it lowers Σ x² by the stated drop", m * c**2 + (c + delta) ** 2 - (m + 1) * merged**2 - drop(delta, m))
 
 
-def bound_steps(factor: Expr = Rational(1, 2)) -> Iterator[Step]:
+def bound_steps(divisor: int = 2) -> Iterator[Step]:
     """Yield Δ ≤ (L/2) δ² m/(m+1), from S1 and from S2 applied to the convex ψ = φ + (L/2)u²."""
     of_phi, of_psi = Symbol("Δ[φ]", real=True), Symbol("Δ[ψ]", real=True)
     u, second = Symbol("u", real=True), Symbol("φ''+L", nonnegative=True)
@@ -69,7 +69,7 @@ def bound_steps(factor: Expr = Rational(1, 2)) -> Iterator[Step]:
     )
     yield Step(
         "(L/2) Δ[−u²] ≤ (L/2) δ² m/(m+1), by S1 and H_{m+1} ≥ 1",
-        factor * L * delta**2 * m / (m + 1) - L / 2 * of_parabola,
+        L * delta**2 * m / (divisor * (m + 1)) - L / 2 * of_parabola,
         ">= 0",
         bound={h: harmonic(m + 1) - 1},
     )
@@ -173,14 +173,14 @@ def s3() -> Study:
             Mutant("φ'' may be below −L", exact.dropping("φ'' ≥ −L")),
             Mutant("L may be negative (φ'' ≥ 2, say)", exact.dropping("L > 0")),
             Mutant("L/8 in place of L/2", _bounded(Fraction(1, 8))),
-            Mutant("L/8 in the proof", proof("", "", lambda: bound_steps(Rational(1, 8)))),
+            Mutant("L/8 in the proof", proof("", "", lambda: bound_steps(8))),
             Mutant("the drop is δ²", _dropped(lambda gap, incumbents: gap**2)),
             Mutant("the drop is δ²/(m+1)", _dropped(lambda gap, incumbents: gap**2 / (incumbents + 1))),
         ),
     )
 
 
-def stop_steps(share: Expr = Integer(1)) -> Iterator[Step]:
+def stop_steps(divisor: int = 1) -> Iterator[Step]:
     """Yield why N moves are at most L V(x(0))/(2κ)."""
     x, c, mean = (Symbol(name, real=True) for name in ("x", "c", "x̄"))
     yield Step(
@@ -189,11 +189,19 @@ def stop_steps(share: Expr = Integer(1)) -> Iterator[Step]:
     )
     inside = Symbol("x−c", real=True)
     yield Step("and what it removes is not negative", inside**2, ">= 0")
-    kappa, slack, gap = Symbol("kappa", positive=True), Symbol("Δ−κ", positive=True), Symbol("(L/2)drop−Δ", nonnegative=True)
+    kappa, slack, gap = (
+        Symbol("kappa", positive=True),
+        Symbol("Δ−κ", positive=True),
+        Symbol("(L/2)drop−Δ", nonnegative=True),
+    )
     gain_of_move = kappa + slack
-    drop = share * (gain_of_move + gap) * 2 / L
+    drop = (gain_of_move + gap) * 2 / (divisor * L)
     yield Step("every move removes more than 2κ/L from V, by S3", drop - 2 * kappa / L, "> 0")
-    N, total, left = Symbol("N", integer=True, positive=True), Symbol("ΣV", positive=True), Symbol("V_end", nonnegative=True)
+    N, total, left = (
+        Symbol("N", integer=True, positive=True),
+        Symbol("ΣV", positive=True),
+        Symbol("V_end", nonnegative=True),
+    )
     start = N * 2 * kappa / L + total + left  # N drops exceed 2κN/L by ΣV > 0, and V ends at or above 0
     yield Step("so N < L V(x(0))/(2κ) for N ≥ 1", L * start / (2 * kappa) - N, "> 0")
 
@@ -246,7 +254,7 @@ def _stops(share: Fraction = Fraction(1)) -> Check[Run]:
         moves = longest_schedule(start, run.cost, run.performance, limit)
         strict = disagreement(start) > 0
         if moves > bound or (strict and moves == bound):
-            return f"a schedule of {moves} moves or more, the bound is {bound}"
+            return f"{moves} move(s) or more, the bound is {bound}"
         return None
 
     def curved(run: Run) -> bool:
@@ -287,6 +295,6 @@ def s4() -> Study:
             Mutant("κ may be negative", exact.dropping("κ > 0")),
             Mutant("φ'' may be below −L", exact.dropping("φ'' ≥ −L")),
             Mutant("half the bound, L V/(4κ)", _stops(Fraction(1, 2))),
-            Mutant("half the drop in the proof", proof("", "", lambda: stop_steps(Rational(1, 2)))),
+            Mutant("half the drop in the proof", proof("", "", lambda: stop_steps(2))),
         ),
     )

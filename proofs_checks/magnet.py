@@ -31,9 +31,7 @@ def attraction(incumbents: Expr, H: Expr) -> Expr:
 def growing_step(factor: Callable[[Expr, Expr], Expr] = attraction) -> Step:
     """Return the step that the gain grows with m."""
     longer = factor(m + 1, 1 + h + 1 / (m + 2))
-    return Step(
-        "1 − H_{m+1}/(m+1) grows with m", longer - factor(m, 1 + h), "> 0", bound={h: harmonic(m + 1) - 1}
-    )
+    return Step("1 − H_{m+1}/(m+1) grows with m", longer - factor(m, 1 + h), "> 0", bound={h: harmonic(m + 1) - 1})
 
 
 def positive_step() -> Step:
@@ -47,7 +45,11 @@ def steps(factor: Callable[[Expr, Expr], Expr] = attraction) -> Iterator[Step]:
     yield positive_step()
     yield Step("it is below 1", 1 - factor(m, 1 + h), "> 0", bound={h: harmonic(m + 1) - 1})
     # √N = p + r·0: write √(N+1) = root, √N = root − rise, so that root² − (root − rise)² = 1
-    small, rise, extra = Symbol("√N", positive=True), Symbol("√(N+1)−√N", positive=True), Symbol("√(N+1)−1", positive=True)
+    small, rise, extra = (
+        Symbol("√N", positive=True),
+        Symbol("√(N+1)−√N", positive=True),
+        Symbol("√(N+1)−1", positive=True),
+    )
     root = small + rise
     yield Step("H_1 ≤ 2√1", 2 * sqrt(Integer(1)) - harmonic(1), ">= 0")
     yield Step(
@@ -59,7 +61,9 @@ def steps(factor: Callable[[Expr, Expr], Expr] = attraction) -> Iterator[Step]:
         2 * root * (1 + extra) - root - small,
         "> 0",
     )
-    yield Step("so H_N ≤ 2√N gives δ² − Δ = δ² H_{m+1}/(m+1) ≤ 2δ²/√(m+1): (2√N)/N = 2/√N", 2 * small / small**2 - 2 / small)
+    yield Step(
+        "so H_N ≤ 2√N gives δ² − Δ = δ² H_{m+1}/(m+1) ≤ 2δ²/√(m+1): (2√N)/N = 2/√N", 2 * small / small**2 - 2 / small
+    )
 
 
 def gain(entry: Entry) -> Fraction:

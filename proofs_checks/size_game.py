@@ -100,7 +100,7 @@ def condition_steps() -> Iterator[Step]:
     power = Symbol("x^{γ−1}", positive=True)
     yield Step("d/dx x^{γ−1} = (γ−1) x^{γ−1}/x", (x ** (gamma - 1)).diff(x) - (gamma - 1) * x ** (gamma - 1) / x)
     yield Step("which is positive for γ > 1", rise * power / x, "> 0")
-    yield Step("and negative for γ < 1", -(-rise) * power / x, "> 0")
+    yield Step("and for γ < 1 its opposite is, with 1−γ for γ−1", rise * power / x, "> 0")
     k, more = Symbol("k", positive=True), Symbol("m−k", nonnegative=True)
     yield Step("γ > 1: from k to m ≥ k, the new size m + 1 is above k", (k + more + 1) - k, "> 0")
     others = Symbol("k−1", positive=True)

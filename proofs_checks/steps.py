@@ -77,7 +77,7 @@ def failure(step: Step) -> str | None:
 
 
 def _vanishes(expression: Expr) -> bool:
-    return expand(fraction(together(expression))[0]) == 0
+    return expand(expression) == 0 or expand(fraction(together(expression))[0]) == 0
 
 
 def _has_sign(expression: Expr, strict: bool) -> bool:

@@ -28,7 +28,7 @@ def steps(chance: Callable[[Expr], Expr] = lambda m: 1 / (m + 1)) -> Iterator[St
     yield Step("s incumbents and the entrant agree on c + δ/(s+1)", (s * c + c + delta) / (s + 1) - c - delta / (s + 1))
 
 
-def two_type_game(m: int, empty: Expr = Integer(0)) -> list[Expr]:
+def two_type_game(m: int, empty: Expr | int = 0) -> list[Expr]:
     """Return the game of an entrant (agent 0) and m incumbents: g(s) φ(c) without it, g(s) φ(c + δ/s) with it.
 
     The values are symbols g1, g2, ... times φ0 = φ(c) and φs = φ(c + δ/s).
@@ -46,7 +46,7 @@ def closed_form(m: int, last: int, divisor: int, minus: int = 0) -> Expr:
 
 
 def _matches(
-    formula: Callable[[int], Expr], empty: Expr = Integer(0), what: str = "the closed form against brute force"
+    formula: Callable[[int], Expr], empty: Expr | int = 0, what: str = "the closed form against brute force"
 ) -> Check[int]:
     def holds(m: int) -> str | None:
         gap = expand(shapley(two_type_game(m, empty), 0) - formula(m))

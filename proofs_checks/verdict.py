@@ -40,7 +40,7 @@ _MEANINGS = {
     Level.SEARCH: "search in floating point: no counterexample found, nothing proved",
     Level.EXACT: "every instance of a finite range, in exact arithmetic",
     Level.SYMBOLIC: "exact symbolic identity: all real values, sizes up to a bound",
-    Level.PROOF: "for all instances of the claim, by steps that a machine verified",
+    Level.PROOF: "for all instances: a proof whose algebraic steps a machine verified",
 }
 
 

@@ -130,7 +130,7 @@ _CLAIMS = (
     Claim(
         "V4",
         "aumann_dreze_axioms",
-        "Inside each coalition the Aumann-Drèze value is efficient, symmetric, additive, and pays null players nothing.",
+        "Inside each coalition the Aumann-Drèze value is efficient, symmetric and additive, and pays null players 0.",
         ("any game with v(∅) = 0",),
         "efficiency, symmetry, null player and additivity",
         r"\sum_{i \in C} AD_i(C) = v(C)",
@@ -205,8 +205,8 @@ _CLAIMS = (
     Claim(
         "S8",
         "critical_cost_of_structure_quadratic",
-        "For quadratic φ and open acceptance, a structure with two or more coalitions is stable against single moves at "
-        "its tactical equilibrium iff κ is at least its critical cost; the grand coalition of n ≥ 2 has critical cost 0.",
+        "For quadratic φ and open acceptance, a structure is stable against single moves at its tactical equilibrium "
+        "iff κ is at least its critical cost, the largest gain; that of the grand coalition of n ≥ 2 is 0.",
         ("φ = b − (u − θ)²", "open acceptance", "n ≥ 2"),
         "κ* = max over C ≠ D of δ² (1 − H_{|D|+1}/(|D|+1)), 0 for the grand coalition",
         r"\kappa^* = \max_{C \ne D} \delta^2\Big(1 - \frac{H_{|D|+1}}{|D|+1}\Big)",
@@ -234,7 +234,8 @@ _CLAIMS = (
     Claim(
         "S11",
         "every_structure_stable_of_convex",
-        "If φ is convex and κ ≥ 0, no structure has an admissible move at its tactical equilibrium: segregation persists.",
+        "If φ is convex and κ ≥ 0, no structure has an admissible move at its tactical equilibrium: segregation "
+        "persists.",
         ("φ is convex", "κ ≥ 0"),
         "max Δ ≤ 0 ≤ κ",
         r"\kappa \ge 0 \Rightarrow \max \Delta \le \kappa",

@@ -35,3 +35,19 @@ ell = Symbol("ell", positive=True)  # φ'' ≤ -ℓ
 # Consensus
 eps = Symbol("epsilon", positive=True)  # rate of lazy uniform influence, in (0, 1]
 h = Symbol("h", positive=True)  # probability of listening to a neighbour in a lazy walk, in (0, 1]
+w = Symbol("w", nonnegative=True)  # self-weight of complete influence, A = J + (w-1) I
+d = Symbol("d", integer=True, positive=True)  # dimension of a hypercube, n = 2^d
+p = Symbol("p", integer=True, positive=True)  # agents on one side of a complete bipartite network
+p_other = Symbol("q", integer=True, positive=True)  # agents on the other side
+
+# A member among k: its opinion and the sums over the others (opinions measured from theta)
+y = Symbol("y", real=True)  # the member's own opinion
+t = Symbol("t", real=True)  # the sum of the others' opinions
+q = Symbol("q", real=True)  # the sum of the squares of the others' opinions
+
+# Bounds of the dynamics
+V = Symbol("V", nonnegative=True)  # disagreement Σ (x_i - x̄)²
+
+# Indices of sums and of modes
+j = Symbol("j", integer=True, positive=True)
+r = Symbol("r", integer=True, nonnegative=True)

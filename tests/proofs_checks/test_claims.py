@@ -1,0 +1,49 @@
+"""Every claim of the ledger is verified, and a damaged formula is noticed."""
+
+import pytest
+from sympy import Rational
+
+from proofs_checks.registry import STUDIES, study
+from proofs_checks.verdict import Level, Verdict
+from proofs_checks.verify import verify
+from theory.claims import LEDGER
+
+
+@pytest.mark.parametrize("label", LEDGER)
+def test_claim_is_proved_and_every_mutant_refuted(label):
+    result = verify([label])[label]
+    assert result.verdict is Verdict.PROVED, result.reason
+    assert result.level >= Level.EXACT
+    assert result.scope
+    assert result.mutants
+    assert not result.survivors
+
+
+def test_every_claim_of_the_ledger_has_a_study_of_its_own_label():
+    assert list(STUDIES) == list(LEDGER)
+    assert all(study(label).label == label for label in LEDGER)
+
+
+DAMAGES = {
+    "V3": ("payoff", "quadratic_value", lambda true: lambda: -true()),
+    "S1": ("stability", "gain", lambda true: lambda *args, **more: -true(*args, **more)),
+    "S3": ("lyapunov", "disagreement_drop", lambda true: lambda: true() * 2),
+    "S4": ("lyapunov", "move_bound", lambda true: lambda *args: true(*args) / 2),
+    "S5": ("lyapunov", "spread_bound", lambda true: lambda *args: true(*args) * Rational(7, 8)),
+    "S8": ("stability", "structure_critical_cost", lambda true: lambda *args: true(*args) + 1),
+    "S9": ("stability", "incumbents_gain", lambda true: lambda *args: -true(*args)),
+    "S13": ("stability", "size_gain", lambda true: lambda *args: -true(*args)),
+    "T2": ("consensus", "ergodicity_coefficient", lambda true: lambda W: true(W) / 2),
+}
+
+
+@pytest.mark.parametrize("label", DAMAGES)
+def test_a_damaged_formula_of_theory_is_refuted(label, monkeypatch):
+    import importlib
+
+    module, name, damage = DAMAGES[label]
+    loaded = importlib.import_module(f"theory.{module}")
+    monkeypatch.setattr(loaded, name, damage(getattr(loaded, name)))
+    result = verify([label])[label]
+    assert result.verdict is Verdict.REFUTED
+    assert result.counterexample
