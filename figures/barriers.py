@@ -10,15 +10,16 @@ References: the two-type payoff of `theory.payoff`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Integer, Rational, lambdify
+from sympy import Expr, Rational, lambdify
 
 from figures import style
-from theory import stability
+from theory.gain import gain, gain_limit
 from theory.performance import DOUBLE_WELL, GAUSSIAN, QUADRATIC
 from theory.symbols import b, c, delta, s, sigma, theta
 
@@ -45,14 +46,14 @@ class Barriers:
     Attributes
     ----------
     performances : names of the performance functions.
-    sizes : numbers of incumbents m.
+    sizes : numbers of incumbents m; the last is infinity, for the limit.
     incumbents : (P,) their opinion c.
     gaps : (P, D) opinion gaps δ.
     gains : (P, M, D) gain Δ of the move, its critical cost.
     """
 
     performances: tuple[str, ...]
-    sizes: tuple[int, ...]
+    sizes: tuple[float, ...]
     incumbents: FloatArray
     gaps: FloatArray
     gains: FloatArray
@@ -66,7 +67,7 @@ class Barriers:
             "opinion gap [opinion]": list(self.gaps.ravel()),
         }
         for i, size in enumerate(self.sizes):
-            table[f"critical cost, m = {size} [value]"] = list(self.gains[:, i].ravel())
+            table[f"critical cost, m = {size:g} [value]"] = list(self.gains[:, i].ravel())
         return table
 
 
@@ -74,12 +75,12 @@ def compute(points: int = 241) -> Barriers:
     """Evaluate the derived gain at every size on an even grid of gaps."""
     names = tuple(PERFORMANCES)
     gaps = np.array([np.linspace(0, float(WIDEST[name]), points) for name in names])
-    gains = np.empty((len(names), len(SIZES), points))
+    gains = np.empty((len(names), len(SIZES) + 1, points))
     for p, name in enumerate(names):
-        for i, size in enumerate(SIZES):
-            expression = stability.gain(PERFORMANCES[name], s, Integer(size)).doit().subs(c, INCUMBENTS[name])
-            gains[p, i] = lambdify(delta, expression, "numpy")(gaps[p])
-    return Barriers(names, SIZES, np.array([float(INCUMBENTS[name]) for name in names]), gaps, gains)
+        phi = PERFORMANCES[name]
+        for i, derived in enumerate([*(gain(phi, s, size) for size in SIZES), gain_limit(phi, s)]):
+            gains[p, i] = lambdify(delta, derived.subs(c, INCUMBENTS[name]), "numpy")(gaps[p])
+    return Barriers(names, (*SIZES, math.inf), np.array([float(INCUMBENTS[name]) for name in names]), gaps, gains)
 
 
 LOOKS = (
@@ -87,13 +88,14 @@ LOOKS = (
     (style.BLUE, style.DASHED),
     (style.VERMILLION, style.DASH_DOT),
     (style.GREEN, style.DOTTED),
+    (style.PURPLE, style.DASH_DOT_DOT),
 )
 TITLES = {
     "quadratic": r"(a) $\varphi=-u^2,\ c=0$",
     "Gaussian": r"(b) $\varphi=e^{-u^2/2},\ c=0$",
     "double well": r"(c) $\varphi=-(u^2-1)^2,\ c=-1$",
 }
-LIMITS = {"quadratic": (-0.2, 3.5), "Gaussian": (-0.6, 0.7), "double well": (-2, 0.9)}
+LIMITS = {"quadratic": (-0.2, 4.1), "Gaussian": (-0.6, 1.1), "double well": (-2, 1.7)}
 
 
 @style.styled
@@ -121,5 +123,5 @@ def _panel(axes: Axes, data: Barriers, p: int) -> None:
     if data.performances[p] == "double well":
         axes.axvline(2, color=style.GREY, linewidth=0.6, linestyle=style.DOTTED)
         style.label(axes, "other peak", (2, axes.get_ylim()[1]), (-3, -7), color=style.GREY, ha="right")
-    names = [rf"$m={size}$" for size in data.sizes]
+    names = [r"$m\to\infty$" if size == math.inf else rf"$m={size}$" for size in data.sizes]
     style.end_labels(axes, [(names[i], float(gains[i, -1]), LOOKS[i][0]) for i in range(len(names))])

@@ -87,7 +87,7 @@ def compute(runs: int = 2000, costs: int = 25, seed: int = 1) -> Bounds:
     spread, largest = np.empty((costs, 3)), np.empty(costs)
     moves, most = np.empty((costs, 3)), np.empty(costs, dtype=np.int64)
     spread_bound, move_bound = np.empty(costs), np.empty(costs)
-    for i, cost in enumerate(grid):
+    for i, cost in enumerate(grid.tolist()):
         many = ensemble(drawn.replace(switching_cost=cost), runs, seed)
         same = ensemble(fixed.replace(switching_cost=cost), runs, seed)
         for each in (many, same):

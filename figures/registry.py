@@ -69,8 +69,8 @@ FIGURES: Mapping[str, FigureEntry] = {
         "figures.rates",
         "Convergence rates, simulated and derived",
         "(a) Rate fitted to simulated opinions against the second largest eigenvalue modulus that the closed-form "
-        "spectrum of the influence family gives (T1, T3). (b) Distance to consensus against time, with the derived "
-        "slope.",
+        "spectrum of the influence family gives (T1, T3). (b) Simulated spread of opinions against time (markers) and "
+        "the derived slope (lines); numbers are derived moduli.",
     ),
 }
 

@@ -24,7 +24,8 @@ FULL = 7.0  # inches, two columns
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 BLUE, VERMILLION, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#777777"
 
-SOLID, DASHED, DOTTED, DASH_DOT = "-", (0, (4.5, 1.8)), (0, (1.1, 1.4)), (0, (6, 1.6, 1.2, 1.6))
+SOLID, DASHED, DOTTED = "-", (0, (4.5, 1.8)), (0, (1.1, 1.4))
+DASH_DOT, DASH_DOT_DOT = (0, (6, 1.6, 1.2, 1.6)), (0, (6, 1.4, 1.2, 1.4, 1.2, 1.4))
 
 SMALL = 7.5  # points, direct labels
 

@@ -139,12 +139,26 @@ def _orders() -> Check[tuple[int, ...]]:
     )
 
 
-def _theory_value(game: Any, i: int) -> Any:
-    from theory import payoff
+def _derived() -> Check[int]:
+    """The Shapley value of `theory` against brute force on games of independent symbols."""
 
-    k = len(game).bit_length() - 1
-    worth = {frozenset(j for j in range(k) if S >> j & 1): game[S] for S in range(len(game))}
-    return payoff.shapley_value(lambda S: worth[frozenset(S)], range(k))[i]
+    def holds(k: int) -> str | None:
+        from theory import payoff
+
+        game = symbolic_game(k)
+        worth = {frozenset(j for j in range(k) if S >> j & 1): value for S, value in enumerate(game)}
+        values = payoff.shapley_value(worth, range(k))
+        failures = (_difference(values[i] - shapley(game, i)) for i in range(k))
+        return next((failure for failure in failures if failure), None)
+
+    return Check(
+        what="shapley_value of theory.payoff against brute force on a game of independent symbols",
+        scope="all games of at most 4 agents",
+        level=Level.SYMBOLIC,
+        instances=lambda: range(1, 5),
+        conclusion=holds,
+        show=lambda k: f"{k} agents",
+    )
 
 
 def first_in_order(game: Any, i: int) -> Any:
@@ -171,6 +185,7 @@ def v4() -> Study:
             proof("the coefficient of every v(S)", "all games, any number of agents", steps),
             *(_axiom(name, shapley) for name in AXIOMS),
             _orders(),
+            _derived(),
         ),
         (
             Mutant("Banzhaf weights are efficient", _axiom("efficiency", banzhaf)),

@@ -37,10 +37,11 @@ def stated(state: State, extra: int = 0, smaller: bool = False) -> Fraction:
 
 def derived(state: State) -> Fraction:
     """Return the critical cost that `theory` derives."""
-    from theory import stability, symbols
+    from theory import gain as gains
+    from theory import symbols
 
     consensus = [Rational(str(c)) for c, _ in state]
-    value = stability.structure_critical_cost(consensus, [size for _, size in state], -(symbols.u**2), symbols.s)
+    value = gains.structure_critical_cost(consensus, [size for _, size in state], -(symbols.u**2), symbols.s)
     return Fraction(str(value))
 
 
@@ -89,7 +90,7 @@ def _derived_check() -> Check[State]:
         return None if value == claimed else f"the largest gain is {value}, theory says {claimed}"
 
     return Check(
-        what="structure_critical_cost of theory.stability against brute force",
+        what="structure_critical_cost of theory.gain against brute force",
         scope="n ≤ 4, consensus in {0, 1, 3}, φ = -u²",
         level=Level.EXACT,
         instances=lambda: states((2, 3, 4), (0, 1, 3)),

@@ -79,17 +79,18 @@ def _derived() -> Check[Entry]:
     from proofs_checks.performances import CUBE, DOUBLE_WELL, QUARTIC, STEEP, Polynomial
 
     def holds(entry: Entry) -> str | None:
-        from theory import stability, symbols
+        from theory import gain as gains
+        from theory import symbols
 
         assert isinstance(entry.performance, Polynomial)
         phi = sum(Rational(str(x)) * symbols.u**j for j, x in enumerate(entry.performance.coefficients))
-        value = stability.gain(phi, symbols.s, entry.m)
+        value = gains.gain(phi, symbols.s, entry.m)
         point = {symbols.c: Rational(str(entry.c)), symbols.delta: Rational(str(entry.delta))}
         difference = value.subs(point).doit() - Rational(str(gain(entry)))
         return None if difference == 0 else f"theory minus brute force is {difference}"
 
     return Check(
-        what="the gain of theory.stability against brute force",
+        what="the gain of theory.gain against brute force",
         scope="four polynomials, m ≤ 3, c in {0, 1}, δ in {1, -2}",
         level=Level.EXACT,
         instances=lambda: entries((CUBE, QUARTIC, STEEP, DOUBLE_WELL), range(1, 4), (0, 1), (1, -2)),

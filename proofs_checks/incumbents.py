@@ -30,9 +30,10 @@ def stated(gap: Expr, incumbents: Expr, harmonic_number: Expr) -> Expr:
 
 def derived(gap: Expr, incumbents: Expr, harmonic_number: Expr) -> Expr:
     """Return the incumbents' gain that `theory` derives."""
-    from theory import stability, symbols
+    from theory import gain as gains
+    from theory import symbols
 
-    value = stability.incumbents_gain(symbols.b - (symbols.u - symbols.theta) ** 2, symbols.s)
+    value = gains.incumbents_gain(symbols.b - (symbols.u - symbols.theta) ** 2, symbols.s)
     return value.subs({symbols.m: incumbents, symbols.delta: gap}, simultaneous=True).doit()
 
 
@@ -96,7 +97,7 @@ def s9() -> Study:
             proof("equal shares and H_{m+1} − 1 ≤ m/2", scope, steps),
             _matches(stated),
             exact,
-            _matches(derived, "the gain of theory.stability against brute force", 4),
+            _matches(derived, "the gain of theory.gain against brute force", 4),
         ),
         (
             Mutant("H_{m+1} in place of H_{m+1} − 1", _matches(lambda d, i, h: stated(d, i, h + 1))),

@@ -66,6 +66,24 @@ def steps(factor: Callable[[Expr, Expr], Expr] = attraction) -> Iterator[Step]:
     )
 
 
+def _derived() -> Check[Step]:
+    """The growth that `theory` derives is the one of the proof."""
+
+    def compared() -> Iterator[Step]:
+        from theory import lyapunov, symbols
+
+        H = Symbol("H", positive=True)
+        growth = lyapunov.magnet_difference().subs(harmonic(symbols.m + 1), H)
+        longer = attraction(symbols.m + 1, H + 1 / (symbols.m + 2)) - attraction(symbols.m, H)
+        yield Step(
+            "theory.lyapunov.magnet_difference is Δ(m+1) − Δ(m)",
+            growth - symbols.delta**2 * longer,
+            bound={H: harmonic(symbols.m + 1)},
+        )
+
+    return proof("the growth of theory.lyapunov", "all m and δ", compared)
+
+
 def gain(entry: Entry) -> Fraction:
     """Return the brute-force gain of the entrant."""
     entrant = entry.c + entry.delta
@@ -102,7 +120,7 @@ def s10() -> Study:
     exact = _attracts()
     return Study(
         "S10",
-        (proof("increments and H_N ≤ 2√N", "all m, all δ ≠ 0, θ and b", steps), exact),
+        (proof("increments and H_N ≤ 2√N", "all m, all δ ≠ 0, θ and b", steps), exact, _derived()),
         (
             *(Mutant(f"without: {name}", exact.dropping(name)) for name in exact.hypotheses),
             Mutant("the limit is δ²/2", _attracts(Fraction(1, 2))),

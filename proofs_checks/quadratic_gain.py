@@ -35,9 +35,10 @@ def stated(gap: Expr, incumbents: Expr, harmonic_number: Expr) -> Expr:
 
 def derived(gap: Expr, incumbents: Expr, harmonic_number: Expr) -> Expr:
     """Return the gain that `theory` derives for this many incumbents."""
-    from theory import stability, symbols
+    from theory import gain as gains
+    from theory import symbols
 
-    value = stability.gain(symbols.b - (symbols.u - symbols.theta) ** 2, symbols.s)
+    value = gains.gain(symbols.b - (symbols.u - symbols.theta) ** 2, symbols.s)
     return value.subs({symbols.m: incumbents, symbols.delta: gap}, simultaneous=True).doit()
 
 
@@ -105,7 +106,7 @@ def s1() -> Study:
         (
             proof("induction over the incumbents", scope, steps),
             _matches(stated),
-            _matches(derived, "the gain of theory.stability against brute force", 4),
+            _matches(derived, "the gain of theory.gain against brute force", 4),
             _founding(),
         ),
         (

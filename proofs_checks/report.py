@@ -10,7 +10,7 @@ from typing import Any
 
 from proofs_checks.verdict import ClaimResult, Evidence, Level, MutantResult, Verdict
 
-WIDTHS = (5, 48, 7, 8, 33, 7, 5)  # with the gaps, 119 columns
+WIDTHS = (5, 49, 7, 8, 33, 7, 5)  # with the gaps, 120 columns
 HEADINGS = ("claim", "name", "verdict", "level", "scope", "mutants", "s")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from sympy import Expr, Integer, Symbol, binomial, expand, factorial, gammasimp
 
 from proofs_checks.check import Check, Mutant, Study
-from proofs_checks.oracles.games import shapley
+from proofs_checks.oracles.games import aumann_dreze, shapley
 from proofs_checks.steps import Step, proof
 from proofs_checks.verdict import Level
 
@@ -62,6 +62,31 @@ def _matches(
     )
 
 
+def _derived() -> Check[tuple[int, str, str]]:
+    """The two-type payoff of `theory` against brute force, for concrete φ and g and symbolic c and δ."""
+
+    def holds(instance: tuple[int, str, str]) -> str | None:
+        from theory import expressions, payoff, symbols
+
+        incumbents, performance, scale = instance
+        phi, g = expressions.parse_performance(performance), expressions.parse_scale(scale)
+        c, delta = symbols.c, symbols.delta
+        brute = aumann_dreze(
+            (c + delta,) + (c,) * incumbents, 0, lambda x: phi.subs(symbols.u, x), lambda size: g.subs(symbols.s, size)
+        )
+        gap = expand(payoff.two_type_value(phi, g).subs(symbols.m, incumbents).doit() - brute)
+        return None if gap == 0 else f"theory minus brute force is {gap}"
+
+    return Check(
+        what="two_type_value of theory.payoff against brute force",
+        scope="all c and δ, m ≤ 3, three pairs (φ, g)",
+        level=Level.SYMBOLIC,
+        instances=lambda: ((m, *pair) for m in (1, 2, 3) for pair in (("-u**2", "s"), ("u**3", "s**2"), ("u", "1/s"))),
+        conclusion=holds,
+        show=lambda x: f"m = {x[0]}, φ = {x[1]}, g = {x[2]}",
+    )
+
+
 def v5() -> Study:
     """Return the checks of V5."""
     scope = "all φ, all g with v(∅) = 0, all m, c and δ"
@@ -70,6 +95,7 @@ def v5() -> Study:
         (
             proof("the weight of each number of predecessors", scope, steps),
             _matches(lambda m: closed_form(m, m, m + 1)),
+            _derived(),
         ),
         (
             Mutant("the sum stops at m − 1", _matches(lambda m: closed_form(m, m - 1, m + 1))),

@@ -32,10 +32,11 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from math import prod
+from math import comb, prod
 from typing import TypeVar
 
 from sympy import (
+    Add,
     Eq,
     Expr,
     Integer,
@@ -60,6 +61,9 @@ from theory.symbols import a, c, delta, j, k, m, q, r, s, t, u, y
 from theory.value import MAX_AGENTS, exact, game, scale_expression
 
 MAX_DEGREE = 12  # closed forms beyond it have hundreds of terms
+MAX_CLOSED_DEGREE = 24
+MAX_TERMS = 1000  # of an expanded performance function: a larger one is left as a sum over members
+MAX_FACTORED = 40
 
 Agent = TypeVar("Agent", bound=Hashable)
 Partition = tuple[int, ...]
@@ -115,12 +119,12 @@ def shapley_value(
     }  # every coalition once: values may be costly
     if worth[frozenset()] != 0:
         raise InputError("game", worth[frozenset()], "is the value of the empty coalition", "make it 0")
-    weight = [Rational(factorial(size) * factorial(n_agents - 1 - size), factorial(n_agents)) for size in range(n_agents)]
+    weight = [
+        Rational(factorial(size) * factorial(n_agents - 1 - size), factorial(n_agents)) for size in range(n_agents)
+    ]
     shares: dict[Agent, Expr] = {}
     for i in members:
-        terms = [
-            weight[len(S)] * (worth[S | {i}] - before) for S, before in worth.items() if i not in S
-        ]
+        terms = [weight[len(S)] * (worth[S | {i}] - before) for S, before in worth.items() if i not in S]
         shares[i] = sum(terms, Integer(0))
     return shares
 
@@ -487,7 +491,7 @@ def two_type_weight(order: int) -> Expr:
     Examples
     --------
     >>> two_type_weight(2)
-    harmonic(m + 1)/(m + 1) - 1
+    -1 + harmonic(m + 1)/(m + 1)
     >>> two_type_weight(0), two_type_weight(1)
     (0, 0)
     """
@@ -535,10 +539,48 @@ def taylor_coefficients(phi: Expr) -> dict[int, Expr]:
     >>> taylor_coefficients(u**2)
     {0: c**2, 1: 2*c, 2: 1}
     """
+    if not has_closed_form(phi):
+        raise InputError("performance", phi, "is no polynomial in u of workable size", "use theory.gain.gain")
+    polynomial = Poly(phi, u)
+    found = {order: Integer(0) for order in range(polynomial.degree() + 1)}
+    for (power,), coefficient in polynomial.as_dict().items():
+        for order in range(power + 1):
+            found[order] += coefficient * binomial(power, order) * c ** (power - order)
+    return {order: _tidy(value) for order, value in found.items() if value != 0}
+
+
+def has_closed_form(phi: Expr) -> bool:
+    """Whether φ is a polynomial in u whose expansion in u and its parameters has at most 1000 terms, of degree at most 24."""
     if not phi.is_polynomial(u):
-        raise InputError("performance", phi, "is not a polynomial in u", "use theory.stability.gain")
-    shifted = Poly(phi.subs(u, c + delta), delta)
-    return {order: factor(value) for (order,), value in sorted(shifted.as_dict().items())}
+        return False
+    variables, degree = len(phi.free_symbols | {u}), degree_bound(phi)
+    return degree <= MAX_CLOSED_DEGREE and comb(degree + variables, variables) <= MAX_TERMS
+
+
+def degree_bound(phi: Expr) -> int:
+    """Return a bound of the total degree of an expression, read off its tree without expanding it.
+
+    Examples
+    --------
+    >>> degree_bound((u**2 - 1) ** 3 * u)
+    7
+    """
+    if not phi.args:
+        return int(phi.is_Symbol)
+    if phi.is_Add:
+        return max(degree_bound(part) for part in phi.args)
+    if phi.is_Mul:
+        return sum(degree_bound(part) for part in phi.args)
+    if phi.is_Pow and phi.exp.is_Integer:
+        return degree_bound(phi.base) * abs(int(phi.exp))
+    return 1  # a function of the parameters
+
+
+def _tidy(value: Expr) -> Expr:
+    """Factor what is short; a long expression is no shorter factored, and takes long."""
+    if len(Add.make_args(value)) > MAX_FACTORED:
+        return value
+    return factor(value)
 
 
 def signed_product(left: Expr, right: Expr) -> Expr:

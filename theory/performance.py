@@ -18,7 +18,6 @@ Q. Zhu, arXiv:2606.26139, 2026 (this project reconstructs its model); R. E. Moor
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sympy import (
@@ -31,9 +30,9 @@ from sympy import (
     Min,
     Poly,
     Rational,
-    ceiling,
+    cancel,
     exp,
-    floor,
+    expand,
     nan,
     oo,
     roots,
@@ -42,7 +41,7 @@ from sympy import (
 
 from theory.errors import InputError
 from theory.expressions import parse_performance
-from theory.intervals import enclose_range, without_abs
+from theory.intervals import enclose_range, rounded, without_abs
 from theory.symbols import b, sigma, theta, u
 
 QUADRATIC: Expr = b - (u - theta) ** 2
@@ -131,14 +130,18 @@ def curvature(phi: Expr | str, lo: Expr | float = -oo, hi: Expr | float = oo) ->
     if finite and lo.is_number and hi.is_number:
         phi = without_abs(phi, lo, hi)
     if phi.has(Abs):
-        raise InputError("performance", phi, "is not twice differentiable", "give finite ends that keep clear of its kinks")
+        raise InputError(
+            "performance", phi, "is not twice differentiable", "give finite ends that keep clear of its kinks"
+        )
     closed = _closed_form(phi, lo, hi)
     if closed is not None:
         return closed
     strangers = (phi.free_symbols - {u}) | lo.free_symbols | hi.free_symbols
     if strangers:
         names = ", ".join(sorted(map(str, strangers)))
-        raise InputError("performance", phi, f"has symbols ({names}) in a curvature with no closed form", "give numbers")
+        raise InputError(
+            "performance", phi, f"has symbols ({names}) in a curvature with no closed form", "give numbers"
+        )
     if not finite:
         raise InputError("interval", (lo, hi), "is infinite, and φ'' has no closed form", "give finite ends lo and hi")
     least, greatest = enclose_range(phi, lo, hi)
@@ -180,8 +183,7 @@ def _closed_form(phi: Expr, lo: Expr, hi: Expr) -> Curvature | None:
             return None
         if all(location):
             inside.append(root)
-    second = polynomial.as_expr() * exp(exponent.as_expr())
-    values = [*ends, *(second.subs(u, root) for root in inside)]
+    values = [*ends, *(_value(polynomial, exponent, root) for root in inside)]
     least, greatest = Min(*values), Max(*values)
     if least.has(Min) or greatest.has(Max):
         return None  # sympy cannot order the candidates
@@ -212,9 +214,17 @@ def _polynomial_times_exponential(phi: Expr) -> tuple[Poly, Poly] | None:
     return slope.diff(u) + slope * exponent.diff(u), exponent
 
 
+def _value(polynomial: Poly, exponent: Poly, point: Expr) -> Expr:
+    """Return P(point) exp(Q(point)), simplified as far as rational functions go."""
+    values = [part.as_expr().subs(u, point) for part in (polynomial, exponent)]
+    if not all(value.is_number for value in values):
+        values = [cancel(expand(value)) for value in values]
+    return values[0] * exp(values[1])
+
+
 def _end_value(polynomial: Poly, exponent: Poly, end: Expr) -> Expr | None:
     if end.is_finite:
-        return (polynomial.as_expr() * exp(exponent.as_expr())).subs(u, end)
+        return _value(polynomial, exponent, end)
     if end.is_infinite is not True:
         return None
     growth = _at_infinity(exponent, end)
@@ -239,8 +249,6 @@ def _real_roots(polynomial: Poly) -> list[Expr] | None:
     if polynomial.degree() <= 0:
         return []
     rational = polynomial.domain.is_ZZ or polynomial.domain.is_QQ
-    if rational and polynomial.degree() > MAX_ROOT_DEGREE:
-        return None
     found: list[Expr] = []
     for factor, _ in polynomial.factor_list()[1]:
         if factor.degree() <= 2:
@@ -248,7 +256,7 @@ def _real_roots(polynomial: Poly) -> list[Expr] | None:
             if any(root.is_real is None for root in candidates):
                 return None
             found += [root for root in candidates if root.is_real]
-        elif rational:
+        elif rational and polynomial.degree() <= MAX_ROOT_DEGREE:
             found += CRootOf.real_roots(factor)
         else:
             return None
@@ -267,14 +275,6 @@ def _isolated(second: Poly, slope: Poly, lo: Expr, hi: Expr, ends: list[Expr]) -
         middle, radius = (left + right) / 2, (right - left) / 2
         value, *terms = reversed(second.compose(Poly(u + middle, u)).all_coeffs())
         error = sum((abs(term) * radius**i for i, term in enumerate(terms, 1)), Integer(0))
-        below.append(_short(value - error, floor))
-        above.append(_short(value + error, ceiling))
+        below.append(rounded(value - error, down=True))
+        above.append(rounded(value + error, down=False))
     return Curvature(-Min(*below), -Max(*above), exact=False)
-
-
-def _short(value: Rational, rounded: Callable[[Expr], Integer]) -> Rational:
-    """Round a rational with many digits to 60 significant bits, in the direction given."""
-    if value == 0:
-        return value
-    unit = Integer(2) ** (60 - int(abs(value).p).bit_length() + int(value.q).bit_length())
-    return rounded(value * unit) / unit

@@ -29,7 +29,10 @@ Game = dict[frozenset[int], Expr]
 
 
 def coalition_value(
-    opinions: Sequence[Expr | float], phi: Expr | str, scale: Expr | str = s, weights: Sequence[Expr | float] | None = None
+    opinions: Sequence[Expr | float],
+    phi: Expr | str,
+    scale: Expr | str = s,
+    weights: Sequence[Expr | float] | None = None,
 ) -> Expr:
     """Return v(S) = g(|S|, a(S)) φ(c_S) of the coalition whose members hold `opinions`.
 
@@ -63,7 +66,10 @@ def coalition_value(
 
 
 def game(
-    opinions: Sequence[Expr | float], phi: Expr | str, scale: Expr | str = s, weights: Sequence[Expr | float] | None = None
+    opinions: Sequence[Expr | float],
+    phi: Expr | str,
+    scale: Expr | str = s,
+    weights: Sequence[Expr | float] | None = None,
 ) -> Game:
     """Return the game (N, v): the value of every coalition of the agents 0 .. n-1.
 

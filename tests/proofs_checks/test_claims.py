@@ -26,13 +26,19 @@ def test_every_claim_of_the_ledger_has_a_study_of_its_own_label():
 
 DAMAGES = {
     "V3": ("payoff", "quadratic_value", lambda true: lambda: -true()),
-    "S1": ("stability", "gain", lambda true: lambda *args, **more: -true(*args, **more)),
+    "S1": ("gain", "gain", lambda true: lambda *args, **more: -true(*args, **more)),
+    "V4": ("payoff", "shapley_value", lambda true: lambda *args: {i: -x for i, x in true(*args).items()}),
+    "V5": ("payoff", "two_type_value", lambda true: lambda *args: true(*args) * 2),
+    "S2": ("gain", "gain", lambda true: lambda *args, **more: -true(*args, **more)),
+    "S10": ("lyapunov", "magnet_difference", lambda true: lambda: -true()),
     "S3": ("lyapunov", "disagreement_drop", lambda true: lambda: true() * 2),
     "S4": ("lyapunov", "move_bound", lambda true: lambda *args: true(*args) / 2),
     "S5": ("lyapunov", "spread_bound", lambda true: lambda *args: true(*args) * Rational(7, 8)),
-    "S8": ("stability", "structure_critical_cost", lambda true: lambda *args: true(*args) + 1),
-    "S9": ("stability", "incumbents_gain", lambda true: lambda *args: -true(*args)),
-    "S13": ("stability", "size_gain", lambda true: lambda *args: -true(*args)),
+    "S8": ("gain", "structure_critical_cost", lambda true: lambda *args: true(*args) + 1),
+    "S9": ("gain", "incumbents_gain", lambda true: lambda *args: -true(*args)),
+    "S13": ("size_game", "size_gain", lambda true: lambda *args: -true(*args)),
+    "T1": ("consensus", "perron_weights", lambda true: lambda W: list(true(W))[::-1]),
+    "T3": ("spectra", "spectrum", lambda true: lambda name: true("ring" if name == "path" else name)),
     "T2": ("consensus", "ergodicity_coefficient", lambda true: lambda W: true(W) / 2),
 }
 
