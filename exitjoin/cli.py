@@ -17,7 +17,7 @@ OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 1 a claim is refuted, 2 bad input."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(_join_expressions(sys.argv[1:] if arguments is None else arguments))
     try:
         code = int(options.run(options))
         sys.stdout.flush()
@@ -31,6 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe went away, as in `exitjoin derive | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+
+
+def _join_expressions(arguments: Sequence[str]) -> list[str]:
+    """Write ``--performance EXPR`` as ``--performance=EXPR``: argparse takes "-u**2" for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in ("--performance", "--scale"):
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def _parser() -> argparse.ArgumentParser:

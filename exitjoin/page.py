@@ -11,7 +11,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sympy import mathml
+from sympy import Expr
+from sympy.printing.mathml import MathMLPresentationPrinter
 
 from exitjoin import __version__
 from figures.registry import FIGURES
@@ -75,15 +76,30 @@ def _conditions(conditions: Mapping[str, Conditions]) -> Iterable[str]:
     yield "<p>Derived from the definitions; the same derivation answers for any other performance function and scale.</p>"
     for name, derived in conditions.items():
         yield f'<h3>{escape(name.replace("_", " ").capitalize())}</h3><dl>'
-        for heading, formula in derived.formulas():
-            yield f"<dt>{escape(heading)}</dt><dd>{_math(formula)}</dd>"
+        for _, rows in derived.sections():
+            for row in rows:
+                yield f"<dt>{escape(row.label)}</dt><dd>{_math(row.formula, row.relation)}</dd>"
         yield "</dl>"
         yield f'<p><small>As text and LaTeX: <a href="conditions_{name}.txt">conditions_{name}.txt</a>, '
         yield f'<a href="conditions_{name}.tex">conditions_{name}.tex</a>.</small></p>'
 
 
-def _math(formula: Any) -> str:
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{mathml(formula, printer="presentation")}</math>'
+class _Printer(MathMLPresentationPrinter):
+    """MathML with harmonic numbers as H_n and H_n^(p)."""
+
+    def _print_harmonic(self, expression: Expr) -> Any:
+        size, *order = (self._print(x) for x in expression.args)
+        letter = self.dom.createElement("mi")
+        letter.appendChild(self.dom.createTextNode("H"))
+        node = self.dom.createElement("msubsup" if order else "msub")
+        for part in (letter, size, *order):
+            node.appendChild(part)
+        return node
+
+
+def _math(formula: Any, relation: str = "") -> str:
+    sign = {"=": "<mo>=</mo>", "<=": "<mo>&le;</mo>"}.get(relation, "")
+    return f'<math display="block">{sign}{_Printer().doprint(formula)}</math>'
 
 
 def _claims(report: Report) -> Iterable[str]:

@@ -27,6 +27,8 @@ MAX_CHARACTERS = 1000
 MAX_NODES = 200
 MAX_EXPONENT = 32
 MAX_DEGREE = 64
+MAX_CONSTANT = 10**300
+MAX_EXPONENTIAL = 690  # exp of it is below MAX_CONSTANT
 MAX_BITS = 1000  # of a constant's numerator or denominator: within the range of a float
 
 PERFORMANCE_VARIABLES = {"u": symbols.u}
@@ -204,13 +206,20 @@ class _Translator:
         if node.keywords or len(node.args) != 1 or isinstance(node.args[0], ast.Starred):
             raise self.refuse(node, f"calls {node.func.id} with anything but one argument")
         argument, degree = self.translate(node.args[0])
+        if node.func.id == "exp" and argument.is_number and argument > MAX_EXPONENTIAL:  # before sympy computes it
+            raise self.refuse(node, "contains a constant that is too large", "use numbers between 1e-300 and 1e300")
         return FUNCTIONS[node.func.id](argument), degree
 
     def bound(self, node: ast.AST, value: Expr, degree: int) -> None:
         if degree > MAX_DEGREE:
             raise self.refuse(node, f"has a degree above {MAX_DEGREE}", "use a polynomial of lower degree")
+        out_of_range = "use numbers between 1e-300 and 1e300"
         if value.is_Rational and _bits(value) > MAX_BITS:
-            raise self.refuse(node, "contains a constant that is too large", "use numbers between 1e-300 and 1e300")
+            raise self.refuse(node, "contains a constant that is too large", out_of_range)
+        if value.is_number and not value.is_Rational:  # exp(600), sqrt(2) + pi: its parts are in range already
+            size = abs(value.evalf(15))
+            if not size.is_Float or size > MAX_CONSTANT:
+                raise self.refuse(node, "contains a constant that is not a number in range", out_of_range)
 
 
 def _bits(value: Expr) -> int:

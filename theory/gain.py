@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sympy import Add, Expr, Integer, Max, Sum, diff, expand, factor, oo, powsimp, together
+from sympy import Add, Expr, Integer, Max, Sum, diff, expand, oo, powsimp
 
 from theory.errors import InputError
 from theory.payoff import (

@@ -16,6 +16,7 @@ R. E. Moore, "Interval Analysis", 1966; W. Tucker, "Validated Numerics", 2011.
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Callable
 from math import inf, nextafter
 
@@ -183,7 +184,7 @@ def _sign(f: Expr, lo: Expr, hi: Expr, pieces: int = 64) -> int | None:
     """Return 1 if f ≥ 0 on [lo, hi], -1 if f ≤ 0, None if neither is shown."""
     marks = [_number(lo + (hi - lo) * Rational(i, pieces)) for i in range(pieces + 1)]
     signs = set()
-    for left, right in zip(marks, marks[1:], strict=False):
+    for left, right in itertools.pairwise(marks):
         try:
             value = _jet(f, hull(left, right), {}, order=0)[0]
         except _Undefined:

@@ -23,7 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Expr, Ge, Integer, Rational, Symbol, expand, factor, harmonic, sqrt, together
+from sympy import Expr, Ge, Integer, Symbol, expand, factor, harmonic, sqrt, together
 
 from theory.errors import InputError
 from theory.payoff import polynomial_gain, power_sum, two_type_weight

@@ -27,7 +27,6 @@ monomial symmetric functions.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -550,7 +549,7 @@ def taylor_coefficients(phi: Expr) -> dict[int, Expr]:
 
 
 def has_closed_form(phi: Expr) -> bool:
-    """Whether φ is a polynomial in u whose expansion in u and its parameters has at most 1000 terms, of degree at most 24."""
+    """Whether φ is a polynomial in u, of degree at most 24 and with at most 1000 terms in u and its parameters."""
     if not phi.is_polynomial(u):
         return False
     variables, degree = len(phi.free_symbols | {u}), degree_bound(phi)

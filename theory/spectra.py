@@ -148,7 +148,7 @@ class Spectrum:
             at[_SYMBOLS[name]] = size
         for name in self.parameters[len(self.least) :]:
             rate = exact(parameters.get(name, Integer(1)))
-            if rate.is_number and not (0 <= rate if name == "w" else 0 < rate <= 1):
+            if rate.is_number and not (rate >= 0 if name == "w" else 0 < rate <= 1):
                 raise InputError(name, rate, "is out of range", "use w ≥ 0, and h, eps above 0 and at most 1")
             at[_SYMBOLS[name]] = rate
         return at

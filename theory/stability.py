@@ -43,7 +43,7 @@ from theory.lyapunov import gain_bound, move_bound, spread_bound
 from theory.performance import Curvature, curvature, performance_expression
 from theory.size_game import SizeGame, size_gain, size_game
 from theory.symbols import V, alpha, kappa, s
-from theory.value import scale_expression
+from theory.value import exact, scale_expression
 
 __all__ = [
     "Conditions",
@@ -63,6 +63,24 @@ __all__ = [
 ]
 
 HARMONIC_NOTE = "H(n) = 1 + 1/2 + ... + 1/n and H(n, p) = 1 + 1/2^p + ... + 1/n^p are harmonic numbers."
+
+
+@dataclass(frozen=True)
+class Row:
+    """One formula of `Conditions.sections`.
+
+    Attributes
+    ----------
+    label : what it is, in words
+    symbol : what it is, in LaTeX; empty if the formula is a relation
+    formula : expression or relation
+    relation : "=" or "<=", what stands between symbol and formula; empty if the formula is a relation
+    """
+
+    label: str
+    symbol: str
+    formula: Expr | Relational
+    relation: str = "="
 
 
 @dataclass(frozen=True)
@@ -109,13 +127,19 @@ class Conditions:
     spread_bound: Expr | None
     assumptions: tuple[str, ...]
 
+    def sections(self) -> list[tuple[str, list[Row]]]:
+        """Return every formula under its heading, in the order of an exposition."""
+        return _sections(self)
+
     def as_text(self) -> str:
         """Return the conditions as plain text: headings, and one formula a line."""
         lines: list[str] = []
-        for heading, rows in _sections(self):
+        for heading, rows in self.sections():
             lines += ["", heading, "-" * len(heading)]
             width = max((len(row.label) for row in rows), default=0)
-            lines += [f"{row.label:<{width}}  {row.sign_text}{exposition.text(row.formula)}" for row in rows]
+            for row in rows:
+                sign = f"{row.relation} " if row.relation else ""
+                lines.append(f"{row.label:<{width}}  {sign}{exposition.text(row.formula)}")
         title = "Conditions of the exit-join model"
         notes = [f"- {note}" for note in self.assumptions]
         if any("H(" in line for line in lines):
@@ -131,11 +155,11 @@ class Conditions:
         standalone : whether to wrap the fragment in a document that compiles by itself
         """
         parts = []
-        for heading, rows in _sections(self):
+        for heading, rows in self.sections():
             parts.append(f"\\section*{{{heading}}}")
             for row in rows:
                 parts.append(f"{row.label[:1].upper()}{row.label[1:]}:")
-                parts.append(exposition.equation(row.symbol, row.formula, row.sign_latex))
+                parts.append(exposition.equation(row.symbol, row.formula, row.relation.replace("<=", r"\le")))
         parts.append("\\section*{Assumptions}\n\\begin{itemize}")
         notes = [_latex_words(note) for note in self.assumptions]
         notes.append("$H_n = \\sum_{i=1}^n 1/i$ and $H_n^{(p)} = \\sum_{i=1}^n i^{-p}$ are harmonic numbers.")
@@ -185,7 +209,8 @@ def derive(phi: Expr | str, scale: Expr | str = s, lo: Expr | float = -oo, hi: E
         "Opinions agree inside every coalition (tactical equilibrium) under uniform influence.",
         "A coalition of s agents that agrees on u is worth g(s) phi(u); members are paid Aumann-Dreze values.",
         "c: opinion of the m incumbents; c + delta: opinion of the agent and of the k members it leaves.",
-        "kappa: switching cost; alpha: least gain for which an incumbent accepts; V = sum of (x_i - mean)^2 at the start.",
+        "kappa: switching cost; alpha: least gain for which an incumbent accepts.",
+        "V: the sum of (x_i - mean)^2 over all agents at the start.",
     ]
     bend, bounds = _bounds(performance, size, lo, hi, notes)
     limit = gain_limit(performance, size)
@@ -204,7 +229,7 @@ def derive(phi: Expr | str, scale: Expr | str = s, lo: Expr | float = -oo, hi: E
         critical_cost=delta_gain,
         size_gain=size_gain(size),
         gain_limit=limit,
-        interval=(lo, hi),
+        interval=(exact(lo), exact(hi)),
         curvature=bend,
         gain_bound=bounds[0],
         move_bound=bounds[1],
@@ -237,7 +262,7 @@ def _bounds(
         return bend, nothing
     L, ell = ratio * bend.L, ratio * bend.ell
     upper = moves = spread = None
-    if L == oo:
+    if L.is_extended_positive and L.is_infinite:
         notes.append("phi'' is not bounded below: for the bounds on gains and moves give an interval of opinions.")
     elif L.is_nonpositive:
         moves = move_bound(L, V, kappa)
@@ -250,38 +275,28 @@ def _bounds(
     return bend, (upper, moves, spread)
 
 
-@dataclass(frozen=True)
-class _Row:
-    """One formula: what it is, in words and as a LaTeX symbol."""
-
-    label: str
-    symbol: str
-    formula: Expr
-    sign_text: str = "= "
-    sign_latex: str = "="
-
-
-def _sections(conditions: Conditions) -> list[tuple[str, list[_Row]]]:
+def _sections(conditions: Conditions) -> list[tuple[str, list[Row]]]:
     model = [
-        _Row("performance phi(u)", r"\varphi(u)", conditions.performance),
-        _Row("scale g(s)", "g(s)", conditions.scale),
+        Row("performance phi(u)", r"\varphi(u)", conditions.performance),
+        Row("scale g(s)", "g(s)", conditions.scale),
     ]
     move = [
-        _Row("gain", r"\Delta", conditions.gain),
-        _Row("barrier", r"\kappa - \Delta", conditions.barrier),
-        _Row("stable against the move iff", "", conditions.stability, "", ""),
+        Row("gain", r"\Delta", conditions.gain),
+        Row("critical cost", r"\kappa^*", conditions.critical_cost),
+        Row("barrier", r"\kappa - \Delta", conditions.barrier),
+        Row("stable against the move iff", "", conditions.stability, ""),
     ]
     if conditions.gain_limit is not None:
-        move.append(_Row("gain, limit of many incumbents", r"\lim_{m \to \infty} \Delta", conditions.gain_limit))
+        move.append(Row("gain, limit of many incumbents", r"\lim_{m \to \infty} \Delta", conditions.gain_limit))
     alone = [
-        _Row("gain of founding", r"\Delta_0", conditions.founding_gain),
-        _Row("stable against founding iff", "", conditions.founding_stability, "", ""),
+        Row("gain of founding", r"\Delta_0", conditions.founding_gain),
+        Row("stable against founding iff", "", conditions.founding_stability, ""),
     ]
     incumbents = [
-        _Row("gain of each incumbent", r"\Delta_D", conditions.incumbents_gain),
-        _Row("all incumbents accept iff", "", conditions.acceptance, "", ""),
+        Row("gain of each incumbent", r"\Delta_D", conditions.incumbents_gain),
+        Row("all incumbents accept iff", "", conditions.acceptance, ""),
     ]
-    agreed = [_Row("gain divided by the performance", r"\Delta/\varphi(c)", conditions.size_gain)]
+    agreed = [Row("gain divided by the performance", r"\Delta/\varphi(c)", conditions.size_gain)]
     sections = [
         ("Model", model),
         ("Joining m agents at gap delta", move),
@@ -293,20 +308,20 @@ def _sections(conditions: Conditions) -> list[tuple[str, list[_Row]]]:
     return [*sections, ("What curvature implies", bounds)] if bounds else sections
 
 
-def _bound_rows(conditions: Conditions) -> list[_Row]:
+def _bound_rows(conditions: Conditions) -> list[Row]:
     if conditions.curvature is None:
         return []
     best = conditions.curvature.exact
     rows = [
-        _Row(f"{'least' if best else 'an'} L with phi'' >= -L", "L", conditions.curvature.L),
-        _Row(f"{'greatest' if best else 'an'} ell with phi'' <= -ell", r"\ell", conditions.curvature.ell),
+        Row(f"{'least' if best else 'an'} L with phi'' >= -L", "L", conditions.curvature.L),
+        Row(f"{'greatest' if best else 'an'} ell with phi'' <= -ell", r"\ell", conditions.curvature.ell),
     ]
     if conditions.gain_bound is not None:
-        rows.append(_Row("gain", r"\Delta", conditions.gain_bound, "<= ", r"\le"))
+        rows.append(Row("gain", r"\Delta", conditions.gain_bound, "<="))
     if conditions.move_bound is not None:
-        rows.append(_Row("number of moves", r"\#\text{moves}", conditions.move_bound, "<= ", r"\le"))
+        rows.append(Row("number of moves", r"\#\text{moves}", conditions.move_bound, "<="))
     if conditions.spread_bound is not None:
-        rows.append(_Row("spread of a joint equilibrium", r"\text{spread}", conditions.spread_bound, "<= ", r"\le"))
+        rows.append(Row("spread of a joint equilibrium", r"\text{spread}", conditions.spread_bound, "<="))
     if not best:  # enclosures, rounded outwards to 9 digits: decimals read better than their fractions
         rows = [replace(row, formula=row.formula.evalf(10)) for row in rows]
     return rows
