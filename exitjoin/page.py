@@ -31,8 +31,8 @@ table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.6rem 0.25rem 0; border-bottom: 1px solid #ddd; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1.5rem 0; } figure img { max-width: 100%; } figcaption { font-size: 0.9rem; }
-dt { margin-top: 0.7rem; font-weight: bold; font-size: 0.9rem; } dd { margin: 0.2rem 0 0 1.5rem; overflow-x: auto; }
-.refuted, .open { font-weight: bold; } .refuted::before { content: "✗ "; } .proved::before { content: "✓ "; }
+table.formulas td { padding: 0.45rem 0.8rem 0.45rem 0; } table.formulas td:first-child { width: 16rem; }
+td.proved, td.refuted, td.open { white-space: nowrap; } .refuted, .open { font-weight: bold; } .refuted::before { content: "✗ "; } .proved::before { content: "✓ "; }
 summary { cursor: pointer; } details { font-size: 0.85rem; } code { font-size: 0.85rem; }
 @media print { details { display: none; } h2 { break-after: avoid; } figure { break-inside: avoid; } }
 """
@@ -75,12 +75,13 @@ def render_page(
 def _conditions(conditions: Mapping[str, Conditions]) -> Iterable[str]:
     yield "<p>Derived from the definitions; the same derivation answers for any other performance function and scale.</p>"
     for name, derived in conditions.items():
-        yield f'<h3>{escape(name.replace("_", " ").capitalize())}</h3><dl>'
-        for _, rows in derived.sections():
+        yield f'<h3>{escape(name.replace("_", " ").capitalize())}</h3><table class="formulas">'
+        for heading, rows in derived.sections():
+            yield f'<tr><th colspan="2">{escape(heading)}</th></tr>'
             for row in rows:
-                yield f"<dt>{escape(row.label)}</dt><dd>{_math(row.formula, row.relation)}</dd>"
-        yield "</dl>"
-        yield f'<p><small>As text and LaTeX: <a href="conditions_{name}.txt">conditions_{name}.txt</a>, '
+                yield f"<tr><td>{escape(row.label)}</td><td>{_math(row.formula, row.relation)}</td></tr>"
+        yield "</table><p><small>" + " ".join(escape(note) for note in derived.assumptions)
+        yield f' As text and LaTeX: <a href="conditions_{name}.txt">conditions_{name}.txt</a>, '
         yield f'<a href="conditions_{name}.tex">conditions_{name}.tex</a>.</small></p>'
 
 
@@ -89,17 +90,26 @@ class _Printer(MathMLPresentationPrinter):
 
     def _print_harmonic(self, expression: Expr) -> Any:
         size, *order = (self._print(x) for x in expression.args)
-        letter = self.dom.createElement("mi")
-        letter.appendChild(self.dom.createTextNode("H"))
         node = self.dom.createElement("msubsup" if order else "msub")
-        for part in (letter, size, *order):
-            node.appendChild(part)
+        node.appendChild(self._word("mi", "H"))
+        node.appendChild(size)
+        if order:
+            row = self.dom.createElement("mrow")
+            for part in (self._word("mo", "("), order[0], self._word("mo", ")")):
+                row.appendChild(part)
+            node.appendChild(row)
         return node
+
+    def _word(self, tag: str, text: str) -> Any:
+        element = self.dom.createElement(tag)
+        element.appendChild(self.dom.createTextNode(text))
+        return element
 
 
 def _math(formula: Any, relation: str = "") -> str:
     sign = {"=": "<mo>=</mo>", "<=": "<mo>&le;</mo>"}.get(relation, "")
-    return f'<math display="block">{sign}{_Printer().doprint(formula)}</math>'
+    body = _Printer().doprint(formula).replace("&ExponentialE;", "e")
+    return f'<math displaystyle="true">{sign}{body}</math>'
 
 
 def _claims(report: Report) -> Iterable[str]:
