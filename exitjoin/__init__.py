@@ -27,6 +27,7 @@ _HOME = {
     "aumann_dreze_value": "numerics.payoffs",
     "coalition_values": "numerics.payoffs",
     "critical_cost": "numerics.moves",
+    "degroot_trajectory": "numerics.rates",
     "derive": "theory.stability",
     "ensemble": "numerics.ensemble",
     "gains": "numerics.moves",
@@ -34,6 +35,7 @@ _HOME = {
     "is_joint_equilibrium": "numerics.moves",
     "lazy": "numerics.influence",
     "load_scenario": "numerics.scenario",
+    "measured_rate": "numerics.rates",
     "moves": "numerics.moves",
     "normal": "numerics.opinions",
     "open_acceptance": "numerics.acceptance",
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from numerics.moves import critical_cost, gains, is_joint_equilibrium, moves, regime
     from numerics.opinions import normal
     from numerics.payoffs import aumann_dreze_value, coalition_values
+    from numerics.rates import degroot_trajectory, measured_rate
     from numerics.scenario import Scenario, load_scenario, packaged_scenario
     from numerics.simulation import Run, Trajectory, simulate
     from numerics.ties import tie_tolerance
@@ -76,6 +79,7 @@ __all__ = [
     "aumann_dreze_value",
     "coalition_values",
     "critical_cost",
+    "degroot_trajectory",
     "derive",
     "ensemble",
     "gains",
@@ -83,6 +87,7 @@ __all__ = [
     "is_joint_equilibrium",
     "lazy",
     "load_scenario",
+    "measured_rate",
     "moves",
     "normal",
     "open_acceptance",

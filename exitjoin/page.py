@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from theory.stability import Conditions
 
 _STYLE = """
-body { font: 16px/1.5 Georgia, "Times New Roman", serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #111; }
+body { font: 16px/1.5 Georgia, "Times New Roman", serif; color: #111; }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2, h3 { font-family: Helvetica, Arial, sans-serif; line-height: 1.2; }
 h2 { margin-top: 2.5rem; border-bottom: 1px solid #999; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
@@ -32,7 +33,8 @@ th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.6rem 0.25rem 
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1.5rem 0; } figure img { max-width: 100%; } figcaption { font-size: 0.9rem; }
 table.formulas td { padding: 0.45rem 0.8rem 0.45rem 0; } table.formulas td:first-child { width: 16rem; }
-td.proved, td.refuted, td.open { white-space: nowrap; } .refuted, .open { font-weight: bold; } .refuted::before { content: "✗ "; } .proved::before { content: "✓ "; }
+td.proved, td.refuted, td.open { white-space: nowrap; } .refuted, .open { font-weight: bold; }
+.refuted::before { content: "✗ "; } .proved::before { content: "✓ "; }
 summary { cursor: pointer; } details { font-size: 0.85rem; } code { font-size: 0.85rem; }
 @media print { details { display: none; } h2 { break-after: avoid; } figure { break-inside: avoid; } }
 """
@@ -40,11 +42,12 @@ summary { cursor: pointer; } details { font-size: 0.85rem; } code { font-size: 0
 _MODEL = """
 <p>Agents hold opinions <i>x<sub>i</sub></i> and form coalitions. Inside a coalition <i>C</i> a fast DeGroot process
 <i>x</i>(<i>t</i>+1) = <i>W</i>(π) <i>x</i>(<i>t</i>) leads to a consensus <i>c<sub>C</sub></i>. A coalition is worth
-<i>v</i>(<i>C</i>; <i>x</i>) = <i>g</i>(|<i>C</i>|) φ(<i>c<sub>C</sub></i>), and its members are paid their Aumann-Drèze value, the
-Shapley value of the game inside the coalition. An agent moves to another coalition, or founds one alone, when its gain Δ exceeds
-the switching cost κ and the coalition accepts. A joint equilibrium is a pair (<i>x</i>, π) with
-<i>x</i> = <i>W</i>(π)<i>x</i> and no such move. This is a reconstruction of the model of Q. Zhu, <i>Multiscale Exit-Join Dynamics:
-Tactical Consensus and Strategic Coalition Formation</i>, arXiv:2606.26139, from its abstract and published summaries.</p>
+<i>v</i>(<i>C</i>; <i>x</i>) = <i>g</i>(|<i>C</i>|) φ(<i>c<sub>C</sub></i>), and its members are paid their
+Aumann-Drèze value, the Shapley value of the game inside the coalition. An agent moves to another coalition, or founds
+one alone, when its gain Δ exceeds the switching cost κ and the coalition accepts. A joint equilibrium is a pair
+(<i>x</i>, π) with <i>x</i> = <i>W</i>(π)<i>x</i> and no such move. This is a reconstruction of the model of Q. Zhu,
+<i>Multiscale Exit-Join Dynamics: Tactical Consensus and Strategic Coalition Formation</i>, arXiv:2606.26139, from its
+abstract and published summaries.</p>
 """
 
 
@@ -73,7 +76,7 @@ def render_page(
 
 
 def _conditions(conditions: Mapping[str, Conditions]) -> Iterable[str]:
-    yield "<p>Derived from the definitions; the same derivation answers for any other performance function and scale.</p>"
+    yield "<p>Derived from the definitions; the same derivation answers for any other performance and scale.</p>"
     for name, derived in conditions.items():
         yield f'<h3>{escape(name.replace("_", " ").capitalize())}</h3><table class="formulas">'
         for heading, rows in derived.sections():
@@ -120,7 +123,7 @@ def _claims(report: Report) -> Iterable[str]:
     yield "</ul><table><tr><th>Claim</th><th>Statement</th><th>Verdict</th><th>Level</th><th>Holds for</th></tr>"
     for claim in data["claims"]:
         verdict = claim["verdict"]
-        yield f'<tr><td><b>{claim["label"]}</b></td><td>{escape(claim["statement"])}{_details(claim)}</td>'
+        yield f"<tr><td><b>{claim['label']}</b></td><td>{escape(claim['statement'])}{_details(claim)}</td>"
         yield f'<td class="{verdict}">{verdict}</td><td>{claim["level"]}</td>'
         yield f"<td>{escape(claim['scope'] or claim['reason'])}</td></tr>"
     yield "</table>"
@@ -135,7 +138,9 @@ def _details(claim: Mapping[str, Any]) -> str:
     for piece in claim["evidence"]:
         found = f"; counterexample: {piece['counterexample']}" if piece["counterexample"] else ""
         checked = f"{piece['instances']} instances, {piece['seconds']:.2f} s"
-        rows.append(f"<li>{escape(piece['what'])} — {escape(piece['scope'])} ({piece['level']}, {checked}){escape(found)}</li>")
+        rows.append(
+            f"<li>{escape(piece['what'])} — {escape(piece['scope'])} ({piece['level']}, {checked}){escape(found)}</li>"
+        )
     for mutant in claim["mutants"]:
         outcome = f"refuted by {mutant['counterexample']}" if mutant["refuted"] else "SURVIVED"
         rows.append(f"<li>mutant: {escape(mutant['description'])} — {escape(outcome)}</li>")
@@ -169,4 +174,6 @@ def _figures(folder: Path) -> Iterable[str]:
 
 
 def _versions(report: Report) -> str:
-    return ", ".join(f"{name} {version}" for name, version in report.to_dict()["versions"].items() if name != "exitjoin")
+    return ", ".join(
+        f"{name} {version}" for name, version in report.to_dict()["versions"].items() if name != "exitjoin"
+    )

@@ -102,24 +102,24 @@ def compute(runs: int = 2000, costs: int = 25, seed: int = 1) -> Bounds:
 
 @style.styled
 def draw(data: Bounds) -> Figure:
-    """Draw the two panels side by side."""
-    figure = style.new_figure(style.FULL, 2.7)
-    left, right = figure.subplots(1, 2)
-    _panel(left, data, data.spread, data.largest_spread, data.spread_bound)
-    left.set_ylabel("spread of opinions at equilibrium")
-    left.set_yticks([0.03, 0.1, 0.3, 1, 3], ["0.03", "0.1", "0.3", "1", "3"])
-    left.set_ylim(0.015, 3)
-    style.letter(left, "(a) how far apart they stop")
-    _label(left, data.costs, data.spread_bound, "bound (S5)", 18, (-5, 6), style.BLACK, ha="right")
-    _label(left, data.costs, data.largest_spread, "largest of all runs", 11, (-5, 6), style.VERMILLION, ha="right")
-    _label(left, data.costs, data.spread[:, 1], "median, 10–90 %", 12, (10, -30), style.BLUE)
-    _panel(right, data, data.moves, data.most_moves, data.move_bound)
-    right.set_ylabel("moves to joint equilibrium (count)")
-    right.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
-    style.letter(right, "(b) how long they move")
-    _label(right, data.costs, data.move_bound, "bound (S4)", 10, (8, 4), style.BLACK)
-    _label(right, data.costs, data.most_moves, "most of all runs", 8, (0, 8), style.VERMILLION, ha="center")
-    _label(right, data.costs, data.moves[:, 1], "median, 10–90 %", 8, (0, -22), style.BLUE, ha="center")
+    """Draw the two panels, one below the other in one column."""
+    figure = style.new_figure(style.COLUMN, 5.0)
+    upper, lower = figure.subplots(2, 1)
+    _panel(upper, data, data.spread, data.largest_spread, data.spread_bound)
+    upper.set_ylabel("spread of opinions at equilibrium")
+    upper.set_yticks([0.03, 0.1, 0.3, 1, 3], ["0.03", "0.1", "0.3", "1", "3"])
+    upper.set_ylim(0.015, 3)
+    style.letter(upper, "(a) how far apart they stop")
+    _label(upper, data.costs, data.spread_bound, "bound (S5)", 18, (-5, 6), style.BLACK, ha="right")
+    _label(upper, data.costs, data.largest_spread, "largest of all runs", 11, (-5, 6), style.VERMILLION, ha="right")
+    _label(upper, data.costs, data.spread[:, 1], "median, 10–90 %", 12, (10, -30), style.BLUE)
+    _panel(lower, data, data.moves, data.most_moves, data.move_bound)
+    lower.set_ylabel("moves to joint equilibrium (count)")
+    lower.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
+    style.letter(lower, "(b) how long they move")
+    _label(lower, data.costs, data.move_bound, "bound (S4)", 10, (8, 4), style.BLACK)
+    _label(lower, data.costs, data.most_moves, "most of all runs", 8, (0, 8), style.VERMILLION, ha="center")
+    _label(lower, data.costs, data.moves[:, 1], "median, 10–90 %", 8, (0, -22), style.BLUE, ha="center")
     return figure
 
 

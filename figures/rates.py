@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from sympy import Matrix, Rational
 
 from figures import style
+from numerics.rates import decay_window, degroot_trajectory, measured_rate
 from theory import influence
-from theory.errors import InputError
 from theory.spectra import spectrum
 
 if TYPE_CHECKING:
@@ -31,63 +31,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.float64]
-
-FLOOR = 1e-10  # of the initial spread: rounding errors of averages of ~10 numbers near 1 are below 1e-15, 1e-5 of it
-
-
-def degroot_trajectory(W: FloatArray, x: FloatArray, steps: int) -> FloatArray:
-    """Return x, Wx, W²x, ...: a (steps+1, n) array.
-
-    Examples
-    --------
-    >>> degroot_trajectory(np.array([[0.5, 0.5], [0.5, 0.5]]), np.array([0.0, 1.0]), 1).tolist()
-    [[0.0, 1.0], [0.5, 0.5]]
-    """
-    path = np.empty((steps + 1, len(x)))
-    path[0] = x
-    for t in range(steps):
-        path[t + 1] = W @ path[t]
-    return path
-
-
-def measured_rate(path: FloatArray) -> float:
-    """Fit the factor by which the spread shrinks in one step: exp of the slope of log spread.
-
-    The line is fitted to the second half of the decades between the initial spread and the rounding error.
-
-    Returns
-    -------
-    float
-        In [0, 1]; 0 if the first step leaves less than `FLOOR`.
-
-    Raises
-    ------
-    InputError
-        If the opinions agree from the start.
-
-    Examples
-    --------
-    >>> W = np.array([[0.75, 0.25], [0.25, 0.75]])
-    >>> round(measured_rate(degroot_trajectory(W, np.array([0.0, 1.0]), 100)), 12)
-    0.5
-    """
-    time, logs = _late_part(path)
-    return float(np.exp(np.polyfit(time, logs, 1)[0])) if len(time) else 0.0
-
-
-def _late_part(path: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
-    """Return the steps to which the line is fitted, and log spread / initial spread there; both may be empty."""
-    if np.ptp(path[0]) == 0:
-        raise InputError("path", path[0].tolist(), "starts in consensus", "start from opinions that differ")
-    spread = np.ptp(path, axis=1) / np.ptp(path[0])
-    lost = np.flatnonzero(spread <= FLOOR)
-    end = int(lost[0]) if len(lost) else len(spread)
-    if end < 2:
-        return np.arange(0), np.empty(0)
-    logs = np.log(spread[:end])
-    first = min(int(np.flatnonzero(logs <= logs[-1] / 2)[0]), end - 2)
-    return np.arange(first, end), logs[first:]
-
 
 LONGEST = 2000  # steps simulated; the slowest member has lost all but rounding error by then
 
@@ -208,7 +151,7 @@ def compute(steps: int = 60, seed: int = 0) -> Rates:
     for i, (member, stream) in enumerate(zip(MEMBERS, np.random.SeedSequence(seed).spawn(count), strict=True)):
         W, derived[i] = numeric(member)
         path = degroot_trajectory(W, np.random.default_rng(stream).normal(size=len(W)), LONGEST)
-        late, level = _late_part(path)
+        late, level = decay_window(path)
         measured[i] = measured_rate(path)
         spread[i] = (np.ptp(path, axis=1) / np.ptp(path[0]))[: steps + 1]
         with np.errstate(divide="ignore"):
@@ -248,10 +191,10 @@ STEEP = ("lazy uniform", 1)
 @style.styled
 def draw(data: Rates) -> Figure:
     """Draw measured against derived rates, and spreads against time."""
-    figure = style.new_figure(style.FULL, 3.1)
-    left, right = figure.subplots(1, 2)
-    _diagonal(left, data)
-    _decay(right, data)
+    figure = style.new_figure(style.COLUMN, 5.5)
+    upper, lower = figure.subplots(2, 1, height_ratios=(1.2, 1))
+    _diagonal(upper, data)
+    _decay(lower, data)
     return figure
 
 
@@ -266,6 +209,8 @@ def _diagonal(axes: Axes, data: Rates) -> None:
     axes.set_xlim(-0.04, 1.02)
     axes.set_ylim(-0.04, 1.02)
     axes.set_aspect("equal")
+    axes.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1])
     axes.set_xlabel("derived slem (factor per step)")
     axes.set_ylabel("measured rate (factor per step)")
     style.letter(axes, "(a) measured and derived rates")
@@ -283,7 +228,7 @@ def _decay(axes: Axes, data: Rates) -> None:
         axes.plot(data.time, data.spread[row], marker, color=colour, markersize=3, markevery=2, fillstyle="none")
         text = f"{family}, {data.derived[row]:.2f}"
         if (family, which) == STEEP:
-            style.label(axes, text, (8, float(data.slope[row, 8])), (6, -2))
+            style.label(axes, text, (10, float(data.slope[row, 10])), (6, -2))
         else:
             names.append((text, float(data.spread[row, -1]), style.BLACK))
     style.end_labels(axes, names, gap=0.05)

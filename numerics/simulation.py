@@ -181,8 +181,8 @@ def simulate(
         )
     else:
         result = kernel.evolve_general(
-            x, np.array(model.weights), labels, game, ties, setting.rule, setting.schedule, setting.keep, max_steps, state,
-            floats, integers,
+            x, np.array(model.weights), labels, game, ties, setting.rule, setting.schedule, setting.keep, max_steps,
+            state, floats, integers,
         )  # fmt: skip
     status, outcome, n_moves, steps, _, spread, disagreement, surplus = result
     check_status(status, model)

@@ -7,6 +7,7 @@ harmonic numbers and sum(term, j = 1 .. n) for sums that have no closed form.
 from __future__ import annotations
 
 from sympy import Add, Expr
+from sympy.core.relational import Relational
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
@@ -49,13 +50,21 @@ def equation(left: str, right: object, relation: str = "=") -> str:
     relation : LaTeX source between them
     """
     whole = latex(right)
-    if len(whole) > MAX_LINE and isinstance(right, Add):
+    if len(whole) > MAX_LINE and isinstance(right, Relational) and isinstance(right.lhs, Add):
+        lines = [*_lines(right.lhs), f"{relation_symbol(right)} {latex(right.rhs)}"]
+        body = "\\begin{split}\n  & " + " \\\\\n  & ".join(lines) + "\n\\end{split}"
+    elif len(whole) > MAX_LINE and isinstance(right, Add):
         lines = _lines(right)
         body = f"\\begin{{split}}\n  {left} {relation}{{}} & {lines[0]}"
         body += "".join(f" \\\\\n  & {line}" for line in lines[1:]) + "\n\\end{split}"
     else:
         body = f"  {left} {relation} {whole}" if left else f"  {whole}"
     return f"\\begin{{equation}}\n{body}\n\\end{{equation}}"
+
+
+def relation_symbol(relation: Relational) -> str:
+    """Return the LaTeX symbol of a relation such as a ≤ b."""
+    return {"<=": r"\leq", ">=": r"\geq", "<": "<", ">": ">"}.get(relation.rel_op, relation.rel_op)
 
 
 def _lines(total: Expr) -> list[str]:

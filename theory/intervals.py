@@ -230,8 +230,8 @@ def _minimum(f: Callable[[Interval], Jet], start: Interval) -> float:
         if lower == -inf and piece.hi - piece.lo < (start.hi - start.lo) * RELATIVE_WIDTH:
             break  # closing in on a singularity
         left, right = Interval(piece.lo, middle), Interval(middle, piece.hi)
-        heapq.heapreplace(heap, (below(left), 2 * count, left))
-        heapq.heappush(heap, (below(right), 2 * count + 1, right))
+        heapq.heapreplace(heap, (below(left), -2 * count, left))  # newest first: reach a singularity soon
+        heapq.heappush(heap, (below(right), -2 * count - 1, right))
         value = at(middle)
         if value is not None:
             upper, size = min(upper, value.hi), max(size, abs(value.lo))

@@ -190,7 +190,8 @@ def spread_bound(ell: Expr | float, kappa: Expr | float) -> Expr:
         raise InputError("ell", ell, "is not positive", "the bound needs a strictly concave performance function")
     if kappa.is_negative:
         raise InputError("kappa", kappa, "is negative", "with a negative cost nothing is an equilibrium")
-    magnet_is_increasing()
+    if not magnet_is_increasing():
+        raise ArithmeticError("the least gain is not at m = 1")
     least = (sharp_gain_bound(ell) / delta**2).subs(m, 1)
     return sqrt(kappa / least)
 

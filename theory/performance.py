@@ -25,6 +25,7 @@ from sympy import (
     CRootOf,
     Dummy,
     Expr,
+    Float,
     Integer,
     Max,
     Min,
@@ -72,6 +73,8 @@ class Curvature:
 def performance_expression(phi: Expr | str | float) -> Expr:
     """Return φ as a sympy expression in `theory.symbols.u`; text is parsed, expressions pass as they are.
 
+    Floats in an expression become the decimals they print as, so that everything after is exact.
+
     Raises
     ------
     InputError
@@ -83,8 +86,19 @@ def performance_expression(phi: Expr | str | float) -> Expr:
     -u**2
     """
     if isinstance(phi, Expr):
-        return phi
+        return without_floats(phi)
     return parse_performance(phi, parameters=True)
+
+
+def without_floats(expression: Expr) -> Expr:
+    """Replace every float by the decimal it prints as.
+
+    Examples
+    --------
+    >>> without_floats(0.1 * u)
+    u/10
+    """
+    return expression.xreplace({number: Rational(repr(float(number))) for number in expression.atoms(Float)})
 
 
 def curvature(phi: Expr | str, lo: Expr | float = -oo, hi: Expr | float = oo) -> Curvature:

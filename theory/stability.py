@@ -159,7 +159,7 @@ class Conditions:
             parts.append(f"\\section*{{{heading}}}")
             for row in rows:
                 parts.append(f"{row.label[:1].upper()}{row.label[1:]}:")
-                parts.append(exposition.equation(row.symbol, row.formula, row.relation.replace("<=", r"\le")))
+                parts.append(exposition.equation(row.symbol, row.formula, row.relation.replace("<=", r"\leq")))
         parts.append("\\section*{Assumptions}\n\\begin{itemize}")
         notes = [_latex_words(note) for note in self.assumptions]
         notes.append("$H_n = \\sum_{i=1}^n 1/i$ and $H_n^{(p)} = \\sum_{i=1}^n i^{-p}$ are harmonic numbers.")

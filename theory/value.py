@@ -20,7 +20,7 @@ from sympy import Expr, Integer, Rational, sympify
 
 from theory.errors import InputError
 from theory.expressions import parse_scale
-from theory.performance import performance_expression
+from theory.performance import performance_expression, without_floats
 from theory.symbols import a, s, u
 
 MAX_AGENTS = 16  # a game lists all 2^n coalitions
@@ -109,7 +109,7 @@ def scale_expression(scale: Expr | str | float) -> Expr:
     s**2
     """
     if isinstance(scale, Expr):
-        return scale
+        return without_floats(scale)
     return parse_scale(scale, parameters=True)
 
 

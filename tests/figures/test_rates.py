@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from figures import rates
-from figures.rates import degroot_trajectory, measured_rate
-from theory.errors import InputError
+from numerics.rates import FLOOR
 
 
 @pytest.fixture(scope="module")
@@ -36,31 +35,8 @@ def test_derived_rate_is_the_slem_of_the_matrix():
 def test_slope_meets_the_simulation(data):
     for i, family in enumerate(data.families):
         if data.derived[i] > 0.15:
-            late = data.spread[i] > 10 * rates.FLOOR
+            late = data.spread[i] > 10 * FLOOR
             assert abs(np.log(data.slope[i, late][-1] / data.spread[i, late][-1])) < 0.2, family
-
-
-@pytest.mark.parametrize("slem", [0.999, 0.5, 1e-3, 1e-9])
-def test_two_agents_have_one_rate(slem):
-    W = np.array([[1 + slem, 1 - slem], [1 - slem, 1 + slem]]) / 2
-    path = degroot_trajectory(W, np.array([3.0, -1.0]), 3000)
-    assert measured_rate(path) == pytest.approx(slem, rel=1e-5)
-
-
-def test_oscillating_opinions_have_the_modulus_as_rate():
-    W = np.array([[0.1, 0.9], [0.9, 0.1]])
-    assert measured_rate(degroot_trajectory(W, np.array([0.0, 1.0]), 500)) == pytest.approx(0.8, rel=1e-5)
-
-
-def test_no_decay_is_rate_one_and_instant_consensus_rate_zero():
-    x = np.array([0.0, 1.0, 5.0])
-    assert measured_rate(degroot_trajectory(np.eye(3), x, 50)) == pytest.approx(1)
-    assert measured_rate(degroot_trajectory(np.full((3, 3), 1 / 3), x, 50)) == 0
-
-
-def test_opinions_that_agree_have_no_rate():
-    with pytest.raises(InputError, match="starts in consensus"):
-        measured_rate(np.ones((5, 3)))
 
 
 def test_table_has_every_series(data):

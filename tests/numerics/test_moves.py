@@ -176,6 +176,15 @@ def test_tolerance_of_ties_is_a_power_of_two_that_scales_with_the_payoffs():
     assert ej.tie_tolerance(ej.Model([0.0, 1.0], "-u**2", switching_cost=2.0**40)) >= 2.0**-6
 
 
+@pytest.mark.parametrize("outer", [(-1000.0, 970.0), (0.3, 0.3)])
+def test_a_tie_on_a_peak_that_is_narrow_in_the_range_of_opinions(outer):
+    """Four agents agree at 0.3, where φ is 0.91: no regrouping of them gains, whoever else there is."""
+    model = ej.Model([*outer, 0.3, 0.3, 0.3, 0.3], "exp(-u**2)", 0.0)
+    found = ej.moves(model, [[0], [1], [2, 3, 4], [5]])
+    assert np.nanmax(np.abs(found.gains[2:, 2:])) <= 1e-15
+    assert not found.admissible[2:, 2:].any()
+
+
 def test_an_exact_tie_is_no_improvement():
     """Gains of exactly 1 and of 1/3 against the same cost; and just below it."""
     for opinions, cost in (([0.0, 2.0], 1.0), ([0.0, (4 / 3) ** 0.5], 1 / 3)):

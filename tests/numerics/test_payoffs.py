@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 import exitjoin as ej
 
 from .cases import PERFORMANCES, SCALES, Case, cases
-from .oracle import Moment
 
 SETTINGS = settings(deadline=None, max_examples=150)
 free = st.just(0.0)  # the tolerance of payoffs must not hide behind a large cost

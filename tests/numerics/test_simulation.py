@@ -77,11 +77,59 @@ def test_replay(influence, schedule, tactical_steps, case, seed, data):
 @pytest.mark.parametrize("influence", ["uniform", ej.lazy(0.4), ej.weighted([1, 2, 0.5, 3, 1, 1])])
 def test_replay_of_longer_runs_from_singletons(influence, schedule, switching_cost, acceptance):
     opinions = [0.9, -1.3, 0.2, 1.7, -0.4, 0.55]
-    for seed, performance in enumerate(["-u**2", "-(u**2 - 1)**2", "sin(3*u)"]):
-        for tactical_steps in (inf, 2):
-            case = Case(opinions, performance, switching_cost, "a", influence, acceptance)
-            run = ej.simulate(case.model, seed, None, schedule, tactical_steps, 12)
-            check_replay(case, run, schedule, tactical_steps, 12)
+    for seed, (performance, steps) in enumerate([("-u**2", 2), ("-(u**2 - 1)**2", inf), ("sin(3*u)", 2)]):
+        case = Case(opinions, performance, switching_cost, "a", influence, acceptance)
+        run = ej.simulate(case.model, seed, None, schedule, steps, 12)
+        check_replay(case, run, schedule, steps, 12)
+
+
+@pytest.mark.parametrize("schedule", ["random", "best response"])
+@pytest.mark.parametrize("acceptance", ["open", ej.unanimous(0.001), ej.unanimous(-0.05)])
+@pytest.mark.parametrize(
+    ("performance", "n", "influence", "steps"),
+    [
+        ("-u**2", 60, "uniform", inf),
+        ("-(u**2 - 1)**2", 60, "uniform", inf),
+        ("sin(3*u)", 60, ej.lazy(0.5), inf),
+        ("-u**2", 40, ej.lazy(0.5), 2),
+        ("exp(-u**2)", 9, ej.weighted(np.linspace(0.5, 3, 9)), 1),
+        ("sin(3*u)", 9, ej.lazy(0.5), 1),
+    ],
+)
+def test_large_runs_follow_the_moves_of_each_moment(performance, n, influence, steps, acceptance, schedule):
+    """Too large for the oracle: `ej.moves`, which the oracle checks in small, at every moment of the run."""
+    for seed, cost in enumerate([0.02, -0.02]):
+        x = np.random.default_rng(seed).normal(size=n)
+        model = ej.Model(x, performance, cost, "s", influence, acceptance)
+        structure = [[3 * i, 3 * i + 1, 3 * i + 2] for i in range(n // 3)] + [[i] for i in range(n // 3 * 3, n)]
+        run = ej.simulate(model, seed, structure, schedule, steps, 100 if n > 9 else 25)
+        path = run.trajectory
+        for t in range(run.steps + 1):
+            w = ej.influence_matrix(model, structure)
+            x = ej.tactical_limit(model, structure) if steps == inf else np.linalg.matrix_power(w, steps) @ x
+            model = model.replace(opinions=x)
+            assert path.spread[t] == pytest.approx(np.ptp(x), abs=1e-12)
+            assert path.disagreement[t] == pytest.approx(n * x.var(), abs=1e-11)
+            assert path.surplus[t] == pytest.approx(ej.coalition_values(model, structure).sum(), abs=1e-10)
+            assert path.n_coalitions[t] == len(structure)
+            if t == run.steps:
+                break
+            table, mover, target = ej.moves(model, structure), path.mover[t], path.target[t]
+            if mover < 0:
+                assert not table.admissible.any()
+                continue
+            column = next((k for k, c in enumerate(structure) if target in c), len(structure))
+            assert table.admissible[mover, column]
+            assert path.gain[t] == pytest.approx(table.gains[mover, column], abs=1e-11)
+            if schedule == "best response":
+                assert path.gain[t] >= table.gains[mover][table.admissible[mover]].max() - 1e-11
+            joined = [*(structure[column] if column < len(structure) else []), int(mover)]
+            assert target == (min(joined[:-1]) if joined[:-1] else -1)
+            rest = [[i for i in c if i != mover] for k, c in enumerate(structure) if k != column]
+            structure = sorted(sorted(c) for c in [*rest, joined] if c)
+        assert run.structure == structure
+        assert run.opinions == pytest.approx(x, abs=1e-12)
+        assert (run.outcome == "joint equilibrium") == ej.is_joint_equilibrium(model, structure)
 
 
 @SETTINGS

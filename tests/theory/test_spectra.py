@@ -76,7 +76,7 @@ def test_every_family_is_tested() -> None:
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_rates_may_stay_symbols(family: str) -> None:
     derived = spectrum(family)
-    sizes = dict.fromkeys(derived.parameters[:len(derived.least)], 3)
+    sizes = dict.fromkeys(derived.parameters[: len(derived.least)], 3)
     rates = {name: Symbol(name, positive=True) for name in derived.parameters[len(derived.least) :]}
     values = derived.values(**sizes, **rates)
     assert len(values) == (8 if family == "hypercube" else 6 if family == "complete_bipartite" else 3)
