@@ -331,6 +331,18 @@ def test_weights(weights, field, shown):
     refused(lambda: ej.Model(**GOOD, influence=ej.weighted(weights)), field, shown)
 
 
+@pytest.mark.parametrize("size", [1e308, 1e300, 1e-300, 1e-320])
+def test_weights_at_the_ends_of_the_range_of_a_double(size):
+    """Refused, or as good as any: only the ratios of weights matter here."""
+    try:
+        model = ej.Model([0.0, 1.0], "-u**2", 0.0, "s", ej.weighted([size, size]))
+    except ej.InputError:
+        return
+    assert ej.tactical_limit(model, [[0, 1]]).tolist() == [0.5, 0.5]
+    assert ej.gains(model, [[0, 1]])[:, 1].tolist() == [-0.25, -0.25]
+    assert ej.simulate(model, 0).opinions.tolist() == [0.5, 0.5]
+
+
 @pytest.mark.parametrize(
     "value", ["Uniform", "lazy", "weighted", "", None, 3, ["uniform"], {"family": "lazy"}, ej.lazy]
 )
