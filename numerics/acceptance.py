@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from theory.errors import InputError
+from numerics.validation import number
 
 
 @dataclass(frozen=True)
@@ -22,10 +19,7 @@ class Unanimous:
     threshold: float = 0.0
 
     def __post_init__(self) -> None:
-        value = self.threshold
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
-            raise InputError("acceptance.threshold", value, "is not a finite number", "give a number such as 0.01")
-        object.__setattr__(self, "threshold", float(value))
+        object.__setattr__(self, "threshold", number(self.threshold, "acceptance.threshold"))
 
 
 Acceptance = Open | Unanimous

@@ -17,7 +17,9 @@ from numerics.partitions import Structure
 from numerics.payoffs import check_status
 from numerics.simulation import OUTCOMES, Setting, check_setting
 from numerics.streams import Seed, key_of
-from theory.errors import InputError
+from numerics.validation import integer
+
+MAX_RUNS = 100_000_000  # 64 bytes each
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +75,9 @@ def ensemble(
     (True, True)
     """
     setting = check_setting(model, structure, schedule, tactical_steps, max_steps)
-    for name, count in (("runs", runs), ("threads", 1 if threads is None else threads)):
-        if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
-            raise InputError(name, count, f"is not a number of {name}", "give an integer of at least 1")
+    runs = integer(runs, "runs", "runs", 1, MAX_RUNS)
+    if threads is not None:
+        threads = integer(threads, "threads", "threads", 1)
     key = key_of(seed)
     integers = np.empty((runs, 5), dtype=np.int64)
     floats = np.empty((runs, 3))

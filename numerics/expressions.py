@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Add, Expr, Mul, Poly, PolynomialError, Pow, Symbol, diff, pi
+from sympy import Add, Expr, Integer, Mul, Poly, PolynomialError, Pow, Symbol, diff, pi
 
 from numerics.kernels import program
 from theory import symbols
@@ -200,9 +200,10 @@ class _Builder:
     def power(self, base: Expr, exponent: Expr) -> int:
         x = self.add(base)
         if exponent == -1:
-            return self.emit(program.DIV, self.add(exponent * -1), x)
+            return self.emit(program.DIV, self.add(Integer(1)), x)
         if exponent.is_Integer:
-            return self.emit(program.INTEGER_POWER, x, int(exponent))
+            positive = self.emit(program.INTEGER_POWER, x, abs(int(exponent)))
+            return positive if exponent > 0 else self.emit(program.DIV, self.add(Integer(1)), positive)
         if exponent.is_Rational and exponent.p == 1 and exponent.q == 2:
             return self.emit(program.SQRT, x)
         return self.emit(program.POWER, x, self.add(exponent))

@@ -31,10 +31,10 @@ def write_whole(path: str | Path, content: str | bytes, field: str = "out") -> P
             file.write(data)
         os.chmod(temporary, mode)
         os.replace(temporary, path)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
-        reason = (error.strerror or "unwritable").lower()
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError(field, str(path), f"cannot be written ({reason})", "give a path you may write to") from None
     return path
 
@@ -55,8 +55,8 @@ def make_folder(path: str | Path, field: str = "out") -> Path:
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or "not possible").lower()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError(field, str(path), f"is no folder and cannot be made one ({reason})", "name another") from None
     return path
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.validation import MAX_WEIGHT, number, vector
 from theory.errors import InputError
 
 
@@ -38,9 +39,10 @@ class Lazy:
     rate: float
 
     def __post_init__(self) -> None:
-        if isinstance(self.rate, bool) or not isinstance(self.rate, (int, float, np.number)) or not 0 < self.rate <= 1:
+        rate = number(self.rate, "influence.rate", "give a rate such as 0.5")
+        if not 0 < rate <= 1:
             raise InputError("influence.rate", self.rate, "is not in (0, 1]", "give a rate such as 0.5")
-        object.__setattr__(self, "rate", float(self.rate))
+        object.__setattr__(self, "rate", rate)
 
     @property
     def contraction(self) -> float:
@@ -55,16 +57,11 @@ class Weighted:
     weights: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        try:
-            weights = np.array(self.weights, dtype=float)
-        except (TypeError, ValueError):
-            raise InputError("influence.weights", self.weights, "are not numbers", "give one per agent") from None
-        if weights.ndim != 1 or not len(weights):
-            raise InputError("influence.weights", self.weights, "are not a list of numbers", "give one per agent")
-        for i, weight in enumerate(weights):
-            if not (np.isfinite(weight) and weight > 0):
-                raise InputError(f"influence.weights[{i}]", float(weight), "is not positive", "give a weight above 0")
-        weights.flags.writeable = False
+        weights = vector(self.weights, "influence.weights", "give one positive number per agent")
+        least = 1 / MAX_WEIGHT
+        for i in np.flatnonzero((weights < least) | (weights > MAX_WEIGHT)):
+            advice = f"give a weight between {least:g} and {MAX_WEIGHT:g}"
+            raise InputError(f"influence.weights[{i}]", float(weights[i]), "is not positive or out of range", advice)
         object.__setattr__(self, "weights", weights)
 
     @property
@@ -88,4 +85,4 @@ def lazy(rate: float) -> Lazy:
 
 def weighted(weights: Sequence[float] | NDArray[np.float64]) -> Weighted:
     """Return rank-one influence: everyone listens to agent j with weight a_j > 0; consensus Σ a_j x_j / a(S)."""
-    return Weighted(np.asarray(weights))
+    return Weighted(weights)  # type: ignore[arg-type]  # made an array when validated

@@ -9,7 +9,6 @@ everything about a single moment except the coalition structure, which functions
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,7 @@ from numerics.coefficients import harmonic_weights, quadratic_coefficients
 from numerics.expressions import CompiledPerformance, FloatArray, Program, compile_performance, compile_scale
 from numerics.influence import Influence, Lazy, Uniform, Weighted
 from numerics.opinions import Normal
+from numerics.validation import number, vector
 from theory import symbols
 from theory.errors import InputError
 from theory.expressions import parse_performance, parse_scale
@@ -74,7 +74,7 @@ class Model:
     ) -> None:
         put = object.__setattr__
         put(self, "opinions", _opinions(opinions))
-        put(self, "switching_cost", _finite(switching_cost, "switching_cost"))
+        put(self, "switching_cost", number(switching_cost, "switching_cost"))
         put(self, "performance", parse_performance(performance))
         put(self, "scale", parse_scale(scale))
         put(self, "influence", _one_of(influence, "influence", _NAMED_INFLUENCE, (Uniform, Lazy, Weighted)))
@@ -210,26 +210,10 @@ class Model:
             )
 
 
-def _finite(value: object, field: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
-        raise InputError(field, value, "is not a finite number", "give a number such as 0.05")
-    return float(value)
-
-
 def _opinions(given: object) -> FloatArray | Normal:
     if isinstance(given, Normal):
         return given
-    advice = "give one number per agent, such as [0.1, -1.2, 0.7], or normal(10)"
-    try:
-        x = np.array(given, dtype=float)
-    except (TypeError, ValueError):
-        raise InputError("opinions", given, "are not numbers", advice) from None
-    if x.ndim != 1 or len(x) == 0:
-        raise InputError("opinions", given, f"have shape {x.shape}, not one number per agent", advice)
-    for i in np.flatnonzero(~np.isfinite(x)):
-        raise InputError(f"opinions[{i}]", float(x[i]), "is not finite", advice)
-    x.flags.writeable = False
-    return x
+    return vector(given, "opinions", "give one number per agent, such as [0.1, -1.2, 0.7], or normal(10)")
 
 
 def _one_of(given: object, field: str, named: dict[str, Any], types: tuple[type, ...]) -> Any:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.validation import MAX_AGENTS, MAX_SIZE, integer, number
 from theory.errors import InputError
 
 if TYPE_CHECKING:
     from numerics.model import Model
+
+MAX_MOMENT = MAX_SIZE / 100  # a draw of a hundred standard deviations does not happen
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,16 @@ class Normal:
     sd: float = 1.0
 
     def __post_init__(self) -> None:
-        if isinstance(self.agents, bool) or not isinstance(self.agents, (int, np.integer)) or self.agents < 1:
-            raise InputError(
-                "opinions.agents", self.agents, "is not a number of agents", "give an integer of at least 1"
-            )
+        put = object.__setattr__
+        put(self, "agents", integer(self.agents, "opinions.agents", "agents", 1, MAX_AGENTS))
         for name in ("mean", "sd"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not math.isfinite(value):
-                raise InputError(f"opinions.{name}", value, "is not a finite number", "give a number such as 1.0")
+            field = f"opinions.{name}"
+            value = number(getattr(self, name), field)
+            if abs(value) > MAX_MOMENT:
+                raise InputError(field, value, "is too large", f"keep below {MAX_MOMENT:g}")
+            put(self, name, value)
         if self.sd <= 0:
             raise InputError("opinions.sd", self.sd, "is not positive", "give a standard deviation above 0")
-        object.__setattr__(self, "agents", int(self.agents))
 
 
 def normal(agents: int, mean: float = 0.0, sd: float = 1.0) -> Normal:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.validation import is_integer
 from theory.errors import InputError, shortened
 
 Structure = Sequence[Sequence[int]] | Sequence[int] | NDArray[np.int64]
@@ -37,13 +38,16 @@ def labels_of(structure: Structure, n_agents: int, field: str = "structure") -> 
     [1, 0, 0]
     """
     advice = _ADVICE.format(last=n_agents - 1)
-    entries = list(structure) if isinstance(structure, (Sequence, np.ndarray)) else None
-    if entries is None or isinstance(structure, str):
+    if isinstance(structure, np.ndarray) and structure.ndim == 0:
         raise InputError(field, structure, "is not a coalition structure", advice)
-    if entries and all(_is_integer(x) for x in entries):
+    entries = list(structure) if isinstance(structure, (Sequence, np.ndarray)) else None
+    if entries is None or isinstance(structure, (str, bytes)):
+        raise InputError(field, structure, "is not a coalition structure", advice)
+    if entries and all(is_integer(x) for x in entries):
         if len(entries) != n_agents:
             raise InputError(field, structure, f"has {len(entries)} labels for {n_agents} agents", advice)
-        return np.unique(np.array(entries), return_inverse=True)[1].astype(np.int64)
+        rank = {label: i for i, label in enumerate(sorted({int(x) for x in entries}))}  # of any size
+        return np.array([rank[int(x)] for x in entries], dtype=np.int64)
     labels = np.full(n_agents, -1, dtype=np.int64)
     for number, coalition in enumerate(entries):
         if isinstance(coalition, str) or not isinstance(coalition, (Sequence, np.ndarray, set, frozenset)):
@@ -51,7 +55,7 @@ def labels_of(structure: Structure, n_agents: int, field: str = "structure") -> 
         if not len(coalition):
             raise InputError(f"{field}[{number}]", coalition, "is an empty coalition", "leave it out")
         for agent in coalition:
-            if not _is_integer(agent) or not 0 <= agent < n_agents:
+            if not is_integer(agent) or not 0 <= agent < n_agents:
                 raise InputError(f"{field}[{number}]", agent, "is not an agent", advice)
             if labels[agent] >= 0:
                 raise InputError(f"{field}[{number}]", agent, "is in two coalitions or twice in one", advice)
@@ -78,7 +82,3 @@ def coalitions_of(labels: NDArray[np.int64]) -> list[list[int]]:
 def singletons(n_agents: int) -> NDArray[np.int64]:
     """Return the labels of the structure in which every agent is alone."""
     return np.arange(n_agents, dtype=np.int64)
-
-
-def _is_integer(x: object) -> bool:
-    return isinstance(x, (int, np.integer)) and not isinstance(x, bool)

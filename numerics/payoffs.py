@@ -69,7 +69,9 @@ def coalition_values(model: Model, structure: Structure) -> NDArray[np.float64]:
     sizes = np.bincount(labels).astype(np.float64)
     weights: NDArray[np.float64] = np.bincount(labels, model.weights).astype(np.float64)
     scale = model.scale_program(sizes, weights)
-    return scale * model.compiled(consensus_of_coalitions(model, labels))
+    values = scale * model.compiled(consensus_of_coalitions(model, labels))
+    check_status(kernel.DONE if np.all(np.isfinite(values)) else kernel.NOT_FINITE, model)
+    return values
 
 
 def check_status(status: int, model: Model) -> None:
@@ -83,9 +85,27 @@ def check_status(status: int, model: Model) -> None:
             f"use at most {MAX_TABLE} agents, or a quadratic performance with scale s and uniform influence",
         )
     if status == kernel.NOT_FINITE:
+        _check_scale_of_subsets(model)
         raise InputError(
             "performance",
             str(model.performance),
             "is not finite at an opinion that a coalition reaches",
             "use one that is finite between the smallest and the largest opinion",
+        )
+
+
+def _check_scale_of_subsets(model: Model) -> None:
+    """Say so if it is the scale that is not finite, for a total weight between the extremes."""
+    if not model.is_weighted or model.n_agents > MAX_TABLE:
+        return
+    sizes, totals = np.zeros(1), np.zeros(1)
+    for weight in model.weights:
+        sizes, totals = np.concatenate([sizes, sizes + 1]), np.concatenate([totals, totals + weight])
+    values = model.scale_program(sizes[1:], totals[1:])
+    for i in np.flatnonzero(~np.isfinite(values)):
+        raise InputError(
+            "scale",
+            str(model.scale),
+            f"is not finite for {sizes[i + 1]:.0f} members of total weight {totals[i + 1]:g}",
+            "change the expression",
         )

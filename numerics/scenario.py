@@ -33,11 +33,13 @@ from pathlib import Path
 from typing import Any
 
 from numerics.acceptance import Acceptance, Open, Unanimous
+from numerics.ensemble import MAX_RUNS
 from numerics.influence import Influence, Lazy, Uniform, Weighted
 from numerics.model import Model
 from numerics.opinions import Normal
 from numerics.simulation import Run, check_setting, simulate
 from numerics.streams import Seed, key_of
+from numerics.validation import integer, number
 from theory.errors import InputError
 
 MAX_BYTES = 10_000_000
@@ -90,8 +92,8 @@ def load_scenario(path: str | Path) -> Scenario:
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
         raise InputError("scenario", str(path), f"cannot be read ({reason})", "give the path of a TOML file") from None
-    except UnicodeDecodeError:
-        raise InputError("scenario", str(path), "is not UTF-8 text", "give a TOML file") from None
+    except ValueError:  # not UTF-8, or a NUL in the path
+        raise InputError("scenario", str(path), "is not the path of UTF-8 text", "give a TOML file") from None
     return parse_scenario(text, str(path))
 
 
@@ -119,7 +121,7 @@ def parse_scenario(text: str, source: str = "scenario") -> Scenario:
     """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, and integers of thousands of digits
         raise InputError("scenario", source, f"is not valid TOML: {error}", "mend the line named") from None
     except RecursionError:
         raise InputError("scenario", source, "is nested too deeply", "give a TOML file of tables and lists") from None
@@ -195,13 +197,8 @@ def _experiment(table: dict[str, Any], model: Model) -> tuple[tuple[float, ...],
     costs = table.get("switching_costs", [model.switching_cost])
     if not isinstance(costs, list) or not costs:
         raise InputError("experiment.switching_costs", costs, "is not a list of numbers", "give [-0.05, 0.05]")
-    for i, cost in enumerate(costs):
-        if isinstance(cost, bool) or not isinstance(cost, (int, float)) or not math.isfinite(cost):
-            raise InputError(f"experiment.switching_costs[{i}]", cost, "is not a finite number", "give a number")
-    runs = table.get("runs", 1000)
-    if isinstance(runs, bool) or not isinstance(runs, int) or runs < 1:
-        raise InputError("experiment.runs", runs, "is not a number of runs", "give an integer of at least 1")
-    return tuple(float(x) for x in costs), runs
+    runs = integer(table.get("runs", 1000), "experiment.runs", "runs", 1, MAX_RUNS)
+    return tuple(number(cost, f"experiment.switching_costs[{i}]") for i, cost in enumerate(costs)), runs
 
 
 def _table(data: dict[str, Any], name: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from numerics.opinions import Normal
 from numerics.partitions import Structure, coalitions_of, labels_of, singletons
 from numerics.payoffs import check_status
 from numerics.streams import Seed, key_of
+from numerics.validation import integer, is_real
 from theory.errors import InputError
 
 SCHEDULES = {"random": kernel.RANDOM, "best response": kernel.BEST_RESPONSE}
@@ -224,18 +225,15 @@ def check_setting(
     """Validate the arguments that `simulate` and `ensemble` share."""
     n = model.n_agents
     labels = singletons(n) if structure is None else labels_of(structure, n)
-    name = schedule.replace("-", " ").replace("_", " ").lower() if isinstance(schedule, str) else schedule
+    name = schedule[:40].replace("-", " ").replace("_", " ").lower() if isinstance(schedule, str) else None
     if name not in SCHEDULES:
         raise InputError("schedule", schedule, "is not a schedule", f"use one of {', '.join(map(repr, SCHEDULES))}")
-    is_number = isinstance(tactical_steps, (int, float, np.number)) and not isinstance(tactical_steps, bool)
-    if not is_number or not (tactical_steps == math.inf or (tactical_steps >= 1 and tactical_steps % 1 == 0)):
-        raise InputError(
-            "tactical_steps", tactical_steps, "is not a number of steps", "give an integer of at least 1, or infinity"
-        )
-    if isinstance(max_steps, bool) or not isinstance(max_steps, (int, np.integer)) or not 0 <= max_steps < 2**62:
-        raise InputError("max_steps", max_steps, "is not a number of steps", "give an integer from 0 to 10**18")
-    keep = 0.0 if tactical_steps == math.inf else float(model.influence.contraction**tactical_steps)
-    setting = Setting(model, labels, SCHEDULES[name], keep, int(max_steps))
+    keep = 0.0
+    if not (is_real(tactical_steps) and tactical_steps == math.inf):
+        whole = int(tactical_steps) if isinstance(tactical_steps, float) and tactical_steps % 1 == 0 else tactical_steps
+        keep = model.influence.contraction ** integer(whole, "tactical_steps", "steps, or infinity", 1)
+    limit = integer(max_steps, "max_steps", "steps", 0)
+    setting = Setting(model, labels, SCHEDULES[name], keep, limit)
     if n > MAX_AGENTS:
         raise InputError("opinions", f"{n} agents", "are too many to simulate", f"use at most {MAX_AGENTS}")
     if not setting.agreeing and not model.has_quadratic_closed_form and n > MAX_TABLE:

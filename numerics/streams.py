@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from numerics.kernels import streams as kernel
 from numerics.opinions import Normal
+from numerics.validation import is_integer
 from theory.errors import InputError
 
 Seed = int | np.random.SeedSequence | None
@@ -19,7 +20,7 @@ def key_of(seed: Seed) -> NDArray[np.uint64]:
     """
     if isinstance(seed, np.random.SeedSequence):
         return seed.generate_state(2, np.uint64).astype(np.uint64)
-    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0):
+    if seed is not None and (not is_integer(seed) or seed < 0):
         raise InputError("seed", seed, "is not a seed", "give an integer of at least 0, or a numpy SeedSequence")
     sequence = np.random.SeedSequence(None if seed is None else int(seed))
     return sequence.generate_state(2, np.uint64).astype(np.uint64)

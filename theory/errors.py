@@ -43,7 +43,10 @@ def shortened(value: object, limit: int = 80) -> str:
     """Return `repr(value)` on one line, cut in the middle beyond `limit` characters."""
     if isinstance(value, str) and len(value) > limit:
         value = value[:limit] + value[-limit:]  # never build the repr of megabytes
-    text = " ".join(repr(value).split())
+    try:
+        text = " ".join(repr(value).split())
+    except (ValueError, RecursionError):  # an integer of thousands of digits, a list inside itself
+        return f"<{type(value).__name__} too long to show>"
     if len(text) <= limit:
         return text
     half = (limit - 5) // 2

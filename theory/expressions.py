@@ -84,6 +84,8 @@ def _parse(text: str | int | float | Expr, field: str, variables: Mapping[str, S
         _check_value(text, field, text)
         return text
     if isinstance(text, (int, float)) and not isinstance(text, bool):
+        if isinstance(text, int) and text.bit_length() > MAX_BITS:  # Python does not print it
+            raise InputError(field, text, "is a constant that is too large", "use numbers between 1e-300 and 1e300")
         text = repr(text)
     if not isinstance(text, str):
         raise InputError(field, text, "is not an expression", f'give text such as "{"-u**2" if "u" in names else "s"}"')

@@ -1,0 +1,100 @@
+"""Validation: one reading of numbers, integers and vectors for every argument of the project.
+
+A bool is no number, text is no number, and what does not fit a float is refused, whichever way it arrives.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.errors import InputError
+
+MAX_SIZE = 1e300  # of an opinion: differences are floats
+MAX_WEIGHT = 1e150
+MAX_INTEGER = 2**62
+MAX_AGENTS = 10_000_000
+
+
+def number(value: object, field: str, advice: str = "give a number such as 0.05") -> float:
+    """Return a finite real number as a float.
+
+    Raises
+    ------
+    InputError
+        Naming `field`, for anything else.
+
+    Examples
+    --------
+    >>> number(1, "switching_cost")
+    1.0
+    """
+    if not is_real(value) or not math.isfinite(result := _as_float(value)):
+        raise InputError(field, value, "is not a finite number", advice)
+    return result
+
+
+def integer(value: object, field: str, what: str, least: int, most: int = MAX_INTEGER) -> int:
+    """Return an integer between bounds; `what` says what it is a number of.
+
+    Examples
+    --------
+    >>> integer(np.int64(3), "runs", "runs", 1)
+    3
+    """
+    if not is_integer(value) or not least <= value <= most:  # type: ignore[operator]
+        range_text = f"of at least {least}" if most == MAX_INTEGER else f"from {least} to {most}"
+        raise InputError(field, value, f"is not a number of {what}", f"give an integer {range_text}")
+    return int(value)  # type: ignore[call-overload]
+
+
+def vector(given: object, field: str, advice: str) -> NDArray[np.float64]:
+    """Return a one-dimensional read-only array of at least one finite number.
+
+    Errors name the entry: ``opinions[1]: nan is not finite``.
+
+    Examples
+    --------
+    >>> vector([1, 2.5], "opinions", "give one number per agent").tolist()
+    [1.0, 2.5]
+    """
+    if not isinstance(given, (Sequence, np.ndarray)) or isinstance(given, (str, bytes)):
+        raise InputError(field, given, "are not a list of numbers", advice)
+    if isinstance(given, np.ndarray) and (given.ndim != 1 or given.dtype.kind not in "iufO"):
+        problem = f"have shape {given.shape}" if given.ndim != 1 else f"have type {given.dtype}"
+        raise InputError(field, given, f"{problem}, not one number per agent", advice)
+    if len(given) == 0:
+        raise InputError(field, given, "are empty", advice)
+    if isinstance(given, np.ndarray) and given.dtype.kind != "O":
+        x = given.astype(np.float64)
+    else:
+        for entry in given:
+            if not is_real(entry):
+                raise InputError(field, given, "are not a list of numbers", advice)
+        x = np.array([_as_float(entry) for entry in given])
+    for i in np.flatnonzero(~np.isfinite(x)):
+        raise InputError(f"{field}[{i}]", given[int(i)], "is not finite", advice)
+    for i in np.flatnonzero(np.abs(x) > MAX_SIZE):
+        raise InputError(f"{field}[{i}]", float(x[i]), "is too large", f"keep below {MAX_SIZE:g}")
+    x.flags.writeable = False
+    return x
+
+
+def is_real(value: object) -> bool:
+    """Whether the value is a real number, and no bool."""
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
+def is_integer(value: object) -> bool:
+    """Whether the value is an integer, and no bool."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _as_float(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return math.inf
