@@ -14,7 +14,7 @@ Here |φ|(u) is φ with every sum replaced by the sum of absolute values: roundi
 few units in the last place of max|g|·M, whichever formula computed it, and 2⁻⁴⁶ is 64 such units (a test,
 `tests/numerics/test_ties.py`, measures how much of that the formulas use).  The power of two makes the
 tolerance insensitive to the last digits of M.  For a polynomial M is a closed expression, otherwise a
-maximum over 33 points.
+maximum over the opinions themselves and 33 points of their range.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def tie_tolerance(model: Model) -> float:
     True
     """
     x = concrete_opinions(model)
-    return float(kernel.tolerance(x.min(), x.max(), model.compiled.arrays(), model.tie_arrays()))
+    phi = model.compiled
+    return float(kernel.tolerance(np.array(x), phi.coefficients, phi.centre, model.tie_arrays()))
 
 
 def agree(x: NDArray[np.float64], consensus: NDArray[np.float64]) -> bool:

@@ -18,7 +18,7 @@ from numerics.kernels import streams
 from numerics.kernels.moves import DONE, NOT_FINITE, UNANIMOUS, all_moves
 from numerics.kernels.payoffs import excess, gap_weights
 from numerics.kernels.program import performance, run
-from numerics.kernels.ties import TIE, tolerance
+from numerics.kernels.ties import TIE, sizes_at, sizes_on, tolerance, tolerance_of
 
 RANDOM, BEST_RESPONSE = range(2)
 EQUILIBRIUM, STEP_LIMIT = range(2)
@@ -146,6 +146,7 @@ def scratch(n, n_weights):
         np.empty(k),  # payoff of each member
         np.empty(k),  # gain of founding alone
         np.empty((k, n_weights)),  # weights of the powers of the gap in the gain of joining
+        np.empty((k, 2)),  # sizes of φ and φ' that the tie tolerance needs, unless φ is a polynomial
         np.empty((k, k)),  # offers: gain of an accepted move, from coalition to coalition
         np.empty(k, dtype=np.int64),  # number of admissible targets
     )
@@ -158,12 +159,13 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
     rule : (acceptance, threshold, κ).  floats, integers : (max_steps+1, 4) and (…, 3) history, or no rows.
     Returns status, outcome, moves, steps, number of coalitions, spread, disagreement, surplus.
     """
-    size, consensus, leaving, founding, weights, offers, targets = work
+    size, consensus, leaving, founding, weights, sizes, offers, targets = work
     acceptance, threshold, cost = rule
     unanimous = acceptance == UNANIMOUS
     n = x.shape[0]
     _, phi, g, harmonic, _, _, _ = game
     coefficients, centre, code, registers = phi
+    polynomial = coefficients.shape[0] > 0
     record = floats.shape[0] > 0
     n_moves, step, status, outcome = 0, 0, DONE, STEP_LIMIT
 
@@ -184,8 +186,11 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
             c, size, consensus, leaving, weights, founding, harmonic, g, coefficients, centre, code, registers
         ):
             status = NOT_FINITE
+        if not polynomial:
+            sizes[c, 0], sizes[c, 1] = sizes_at(consensus[c], ties)
 
     lo, hi, margin = np.nan, np.nan, -1.0
+    range_value, range_slope, stale = 0.0, 0.0, True
     changed = (-1, -1)  # the coalitions that the last move changed
     while True:
         new_lo, new_hi = consensus[0], consensus[0]
@@ -195,9 +200,17 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
         everything = step == 0
         if new_lo != lo or new_hi != hi:
             lo, hi = new_lo, new_hi
-            new_margin = tolerance(lo, hi, phi, ties)
+            range_value, range_slope = sizes_on(lo, hi, coefficients, centre, ties)
+            stale = True
+        if stale or not polynomial:
+            value, slope = range_value, range_slope
+            if not polynomial:
+                for c in range(K):
+                    value, slope = max(value, sizes[c, 0]), max(slope, sizes[c, 1])
+            new_margin = tolerance_of(value, slope, max(abs(lo), abs(hi)), ties)
             everything = everything or (unanimous and new_margin != margin)
             margin = new_margin
+            stale = False
         bound, least = cost + margin, threshold - margin
 
         # offers that the last move changed: those to and from the two coalitions, except that a coalition
@@ -300,6 +313,8 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
             target, size, consensus, leaving, weights, founding, harmonic, g, coefficients, centre, code, registers
         ):
             status = NOT_FINITE
+        if not polynomial:
+            sizes[target, 0], sizes[target, 1] = sizes_at(consensus[target], ties)
         if size[source] > 0:
             _refresh(
                 source, size, consensus, leaving, weights, founding, harmonic, g, coefficients, centre, code, registers
@@ -310,7 +325,7 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
             if source != K:  # the last coalition takes the empty place
                 size[source], consensus[source] = size[K], consensus[K]
                 leaving[source], founding[source] = leaving[K], founding[K]
-                weights[source] = weights[K]
+                weights[source], sizes[source] = weights[K], sizes[K]
                 for i in range(n):
                     if labels[i] == K:
                         labels[i] = source
@@ -380,7 +395,7 @@ def evolve_general(x, w, labels, game, ties, rule, schedule, keep, max_steps, st
     """
     acceptance, threshold, cost = rule
     n = x.shape[0]
-    phi = game[1]
+    coefficients, centre, _, _ = game[1]
     record = floats.shape[0] > 0
     total, consensus = np.empty(n + 1), np.empty(n + 1)
     gains, least = np.empty((n, n + 2)), np.empty((n, n + 2))
@@ -401,7 +416,7 @@ def evolve_general(x, w, labels, game, ties, rule, schedule, keep, max_steps, st
         status = all_moves(x, w, labels, K, game, gains[:, : K + 1], least[:, : K + 1])
         if status != DONE:
             break
-        margin = tolerance(np.min(x), np.max(x), phi, ties)
+        margin = tolerance(x, coefficients, centre, ties)
         movers = 0
         for i in range(n):
             targets[i] = 0

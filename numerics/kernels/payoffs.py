@@ -100,8 +100,7 @@ def _table_payoffs(x, w, out, game):
 def coalition_payoffs(x, w, out, game):
     """Write the Aumann-Drèze value of every member of one coalition to `out`; False if it is too large.
 
-    x, w, out: (k,) opinions, weights (ones if unweighted) and payoffs.  Agents 0..k-2 that agree are treated
-    as incumbents and agent k-1 as the entrant.
+    x, w, out: (k,) opinions, weights (ones if unweighted) and payoffs.
     """
     weighted, phi, g, harmonic, quadratic, scale_code, scale_registers = game
     coefficients, centre, code, registers = phi
@@ -111,18 +110,21 @@ def coalition_payoffs(x, w, out, game):
         out[0] = scale * performance(x[0], coefficients, centre, code, registers)
         return True
     if not weighted:
-        agree = True
-        for i in range(1, k - 1):
-            agree = agree and x[i] == x[0]
-        if agree and x[k - 1] == x[0]:
+        common = x[1] if k > 2 and x[0] != x[1] and x[0] != x[2] else x[0]  # of all, or of all but one
+        odd, n_odd = -1, 0
+        for i in range(k):
+            if x[i] != common:
+                odd = i
+                n_odd += 1
+        if n_odd == 0:
             out[:] = g[k] * performance(x[0], coefficients, centre, code, registers) / k
             return True
         if quadratic.shape[1] > 0:
             _quadratic_payoffs(x, out, coefficients, centre, quadratic)
             return True
-        if agree:
+        if n_odd == 1:
             m = k - 1
-            c, entrant = x[0], x[m]
+            c, entrant = common, x[odd]
             weights = np.empty((1, harmonic.shape[0]))
             if harmonic.shape[0] > 0:
                 gap_weights(m, c, harmonic, coefficients, centre, weights, 0)
@@ -130,7 +132,7 @@ def coalition_payoffs(x, w, out, game):
             payoff += excess(m, c, entrant, weights, 0, g, coefficients, centre, code, registers)
             total = g[k] * performance(c + (entrant - c) / k, coefficients, centre, code, registers)
             out[:] = (total - payoff) / m
-            out[m] = payoff
+            out[odd] = payoff
             return True
     if k > MAX_TABLE:
         return False

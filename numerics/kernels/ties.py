@@ -1,4 +1,7 @@
-"""The tie tolerance, compiled.  `numerics.ties` explains the rule."""
+"""The tie tolerance, compiled.  `numerics.ties` explains the rule.
+
+`ties` is the tuple ``(magnitude code, registers, slope code, registers, max|g|, |κ|)``.
+"""
 
 import math
 
@@ -11,33 +14,44 @@ TIE = 2.0**-46  # 64 units in the last place
 GRID = 33  # points at which an expression that is no polynomial is sampled on the range of the opinions
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def magnitude(lo, hi, phi, ties):
-    """Size of the numbers from which φ is computed on [lo, hi]: max (|φ|-sum + |u| |φ'|)."""
-    coefficients, centre, _, _ = phi
-    magnitude_code, magnitude_registers, slope_code, slope_registers, _, _ = ties
-    largest = max(abs(lo), abs(hi))
+@njit(cache=True, nogil=True, error_model="numpy")
+def sizes_at(u, ties):
+    """|φ|-sum and |φ'| at one opinion; 0 where they are not finite."""
+    size = abs(run(ties[0], ties[1], u, 1.0))
+    slope = abs(run(ties[2], ties[3], u, 1.0))
+    return size if np.isfinite(size) else 0.0, slope if np.isfinite(slope) else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sizes_on(lo, hi, coefficients, centre, ties):
+    """The same on [lo, hi]: bounds for a polynomial, maxima over a grid otherwise."""
+    value, slope = 0.0, 0.0
     if coefficients.shape[0] > 0:
         radius = max(abs(lo - centre), abs(hi - centre))
-        value, slope = 0.0, 0.0
         for j in range(coefficients.shape[0] - 1, -1, -1):
             slope = slope * radius + value
             value = value * radius + abs(coefficients[j])
-        return value + largest * slope
-    value, slope = 0.0, 0.0
+        return value, slope
     for i in range(GRID):
-        u = lo + (hi - lo) * i / (GRID - 1)
-        size = abs(run(magnitude_code, magnitude_registers, u, 1.0))
-        steepness = abs(run(slope_code, slope_registers, u, 1.0))
-        if np.isfinite(size):
-            value = max(value, size)
-        if np.isfinite(steepness):
-            slope = max(slope, steepness)
-    return value + largest * slope
+        size, steepness = sizes_at(lo + (hi - lo) * i / (GRID - 1), ties)
+        value, slope = max(value, size), max(slope, steepness)
+    return value, slope
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def tolerance(lo, hi, phi, ties):
-    """2⁻⁴⁶ times the least power of two above max(max|g| · magnitude, |κ|)."""
-    size = max(ties[4] * magnitude(lo, hi, phi, ties), ties[5])
+@njit(cache=True, nogil=True, error_model="numpy")
+def tolerance_of(value, slope, largest, ties):
+    """2⁻⁴⁶ times the least power of two above max(max|g| (value + largest · slope), |κ|)."""
+    size = max(ties[4] * (value + largest * slope), ties[5])
     return math.ldexp(TIE, math.frexp(size)[1]) if size > 0.0 else 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def tolerance(x, coefficients, centre, ties):
+    """The tolerance at the opinions x."""
+    lo, hi = np.min(x), np.max(x)
+    value, slope = sizes_on(lo, hi, coefficients, centre, ties)
+    if coefficients.shape[0] == 0:
+        for i in range(x.shape[0]):
+            size, steepness = sizes_at(x[i], ties)
+            value, slope = max(value, size), max(slope, steepness)
+    return tolerance_of(value, slope, max(abs(lo), abs(hi)), ties)
