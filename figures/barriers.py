@@ -5,7 +5,7 @@ Its gain Δ(m, δ) is the critical cost of the move: the move is profitable if a
 
 Results shown: S1 (quadratic), S2 (concave: no barrier below zero), S10 (large coalitions attract).
 
-References: the two-type payoff of `theory.payoff`.
+References: the two-type payoff of `theory.two_types`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Tables of the derived closed forms, for every size of coalition up to n.
 
-The formulas are derived in `theory.payoff`; here they are evaluated, so that a kernel looks a number up
-instead of restating a formula.
+The formulas are derived in `theory.sampling` and `theory.two_types`; here they are evaluated, so that a kernel
+looks a number up instead of restating a formula.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Dummy, Expr, Symbol, harmonic, lambdify
 
-from theory import payoff, symbols
+from theory import sampling, symbols, two_types
 
 
 @lru_cache(maxsize=64)
@@ -24,7 +24,7 @@ def harmonic_weights(degree: int, n_agents: int) -> NDArray[np.float64]:
     table = np.zeros((degree + 1, n_agents + 1))
     sizes = np.arange(1, n_agents + 1)
     for j in range(2, degree + 1):
-        table[j, 1:] = evaluate_in_size(payoff.two_type_weight(j), symbols.m, sizes)
+        table[j, 1:] = evaluate_in_size(two_types.two_type_weight(j), symbols.m, sizes)
     return table
 
 
@@ -34,10 +34,10 @@ def quadratic_coefficients(n_agents: int) -> NDArray[np.float64]:
     monomials = (symbols.y**2, symbols.y * symbols.t, symbols.q, symbols.t**2)
     table = np.zeros((4, n_agents + 1))
     for k in range(1, min(n_agents, 2) + 1):  # too few others for the general form
-        exact = payoff.quadratic_coefficients(k)
+        exact = sampling.quadratic_coefficients(k)
         table[:, k] = [float(exact[monomial]) for monomial in monomials]
     if n_agents > 2:
-        general = payoff.quadratic_coefficients()
+        general = sampling.quadratic_coefficients()
         sizes = np.arange(3, n_agents + 1)
         for row, monomial in enumerate(monomials):
             table[row, 3:] = evaluate_in_size(general[monomial], symbols.k, sizes)

@@ -32,9 +32,9 @@ def stated(y: Expr, t: Expr, q: Expr, k: Expr, H: Expr) -> Expr:
 
 def derived(y: Expr, t: Expr, q: Expr, k: Expr, H: Expr) -> Expr:
     """Return A_i as `theory` derives it."""
-    from theory import payoff
+    from theory import sampling
 
-    value = payoff.quadratic_value()
+    value = sampling.quadratic_value()
     names = {"y": y, "t": t, "q": q, "k": k}
     return value.subs({symbol: names[symbol.name] for symbol in value.free_symbols}, simultaneous=True)
 
@@ -116,7 +116,7 @@ def v3() -> Study:
         (
             proof("sampling without replacement and harmonic sums", scope, steps),
             _matches(stated),
-            _matches(derived, "the formula of theory.payoff against brute force", 4),
+            _matches(derived, "the formula of theory.sampling against brute force", 4),
         ),
         (
             Mutant("H_{k−1} in place of H_k", _matches(_one_harmonic_less)),

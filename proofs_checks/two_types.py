@@ -66,7 +66,7 @@ def _derived() -> Check[tuple[int, str, str]]:
     """The two-type payoff of `theory` against brute force, for concrete φ and g and symbolic c and δ."""
 
     def holds(instance: tuple[int, str, str]) -> str | None:
-        from theory import expressions, payoff, symbols
+        from theory import expressions, symbols, two_types
 
         incumbents, performance, scale = instance
         phi, g = expressions.parse_performance(performance), expressions.parse_scale(scale)
@@ -74,11 +74,11 @@ def _derived() -> Check[tuple[int, str, str]]:
         brute = aumann_dreze(
             (c + delta,) + (c,) * incumbents, 0, lambda x: phi.subs(symbols.u, x), lambda size: g.subs(symbols.s, size)
         )
-        gap = expand(payoff.two_type_value(phi, g).subs(symbols.m, incumbents).doit() - brute)
+        gap = expand(two_types.two_type_value(phi, g).subs(symbols.m, incumbents).doit() - brute)
         return None if gap == 0 else f"theory minus brute force is {gap}"
 
     return Check(
-        what="two_type_value of theory.payoff against brute force",
+        what="two_type_value of theory.two_types against brute force",
         scope="all c and δ, m ≤ 3, three pairs (φ, g)",
         level=Level.SYMBOLIC,
         instances=lambda: ((m, *pair) for m in (1, 2, 3) for pair in (("-u**2", "s"), ("u**3", "s**2"), ("u", "1/s"))),

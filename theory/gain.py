@@ -23,16 +23,16 @@ from collections.abc import Sequence
 from sympy import Add, Expr, Integer, Max, Sum, diff, expand, oo, powsimp
 
 from theory.errors import InputError
-from theory.payoff import (
+from theory.harmonic_sums import power_sum
+from theory.performance import performance_expression
+from theory.symbols import c, delta, j, k, kappa, m, s, u
+from theory.two_types import (
     has_closed_form,
     polynomial_gain,
-    power_sum,
     scale_at,
     taylor_coefficients,
     two_type_order_weight,
 )
-from theory.performance import performance_expression
-from theory.symbols import c, delta, j, k, kappa, m, s, u
 from theory.value import exact, scale_expression
 
 MAX_EXPLICIT = 1000  # incumbents up to which a sum over members is written out

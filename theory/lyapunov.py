@@ -26,9 +26,10 @@ from functools import lru_cache
 from sympy import Expr, Ge, Integer, Symbol, expand, factor, harmonic, sqrt, together
 
 from theory.errors import InputError
-from theory.payoff import polynomial_gain, power_sum, two_type_weight
+from theory.harmonic_sums import power_sum
 from theory.symbols import L as L_symbol
 from theory.symbols import c, delta, j, k, m, phi, u
+from theory.two_types import polynomial_gain, two_type_weight
 from theory.value import exact
 
 # lower bound of H_{m+1} for m ≥ 1, from its first term; enough for every inequality below

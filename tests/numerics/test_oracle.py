@@ -10,7 +10,7 @@ from .oracle import ALONE, Game, Moment, law_of_runs
 QUADRATIC = Game(lambda u: -(u**2), lambda s, a: s, (Fraction(1),) * 3)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, database=None, max_examples=20)
 @given(cases(max_agents=5))
 def test_subsets_and_permutations_give_the_same_shapley_value(case):
     moment = case.moment

@@ -15,7 +15,7 @@ import exitjoin as ej
 from .cases import Case, cases, numbers, rates
 from .oracle import ALONE, Undecided, choices, law_of_runs, replay
 
-SETTINGS = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
+SETTINGS = settings(deadline=None, database=None, max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
 LEVEL = 1e-4  # of the distribution tests, whose seeds are fixed: they pass or fail for good
 
 
@@ -25,10 +25,18 @@ LEVEL = 1e-4  # of the distribution tests, whose seeds are fixed: they pass or f
 def check_replay(case, run, schedule, steps, max_steps):
     """Every recorded move was allowed, every recorded number is right, and the run ended where it should."""
     path = run.trajectory
-    entries = list(replay(case.moment, path, schedule, steps, case.tolerance_at))
+
+    def tolerance(moment):
+        """The tolerance at that moment; where opinions have cancelled to rounding errors nothing can be said."""
+        now = case.tolerance_at(moment)
+        if now < case.tolerance / 64:
+            raise Undecided
+        return now
+
+    entries = list(replay(case.moment, path, schedule, steps, tolerance))
     assert len(entries) == len(path.mover) == run.steps + 1
     for t, (moment, move) in enumerate(entries):
-        close = 4 * case.tolerance_at(moment)
+        close = 4 * case.tolerance
         size = 1 + float(max(map(abs, case.moment.x)))
         assert path.spread[t] == pytest.approx(float(moment.spread()), rel=1e-12, abs=1e-14 * size)
         assert path.disagreement[t] == pytest.approx(float(moment.disagreement()), rel=1e-12, abs=1e-14 * size**2)

@@ -25,10 +25,10 @@ def test_every_claim_of_the_ledger_has_a_study_of_its_own_label():
 
 
 DAMAGES = {
-    "V3": ("payoff", "quadratic_value", lambda true: lambda: -true()),
+    "V3": ("sampling", "quadratic_value", lambda true: lambda: -true()),
     "S1": ("gain", "gain", lambda true: lambda *args, **more: -true(*args, **more)),
     "V4": ("payoff", "shapley_value", lambda true: lambda *args: {i: -x for i, x in true(*args).items()}),
-    "V5": ("payoff", "two_type_value", lambda true: lambda *args: true(*args) * 2),
+    "V5": ("two_types", "two_type_value", lambda true: lambda *args: true(*args) * 2),
     "S2": ("gain", "gain", lambda true: lambda *args, **more: -true(*args, **more)),
     "S10": ("lyapunov", "magnet_difference", lambda true: lambda: -true()),
     "S3": ("lyapunov", "disagreement_drop", lambda true: lambda: true() * 2),

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from sympy import Expr, Integer, Rational, Symbol, expand, harmonic, simplify, symbols
 
-from theory import payoff
+from theory import payoff, sampling, two_types
 from theory.errors import InputError
 from theory.symbols import c, delta, g, k, m, phi, q, s, t, u, y
 from theory.value import game
@@ -64,8 +64,8 @@ def test_quadratic_value_is_the_shapley_value(size: int) -> None:
         x = rationals(size, 10 * size + seed)
         at = {y: x[0], t: sum(x[1:], Integer(0)), q: sum((v**2 for v in x[1:]), Integer(0)), k: Integer(size)}
         expected = payoff.shapley_value(power_game(x, 2), range(size))[0]
-        assert payoff.quadratic_value().subs(at, simultaneous=True) == expected
-        coefficients = payoff.quadratic_coefficients(size)
+        assert sampling.quadratic_value().subs(at, simultaneous=True) == expected
+        coefficients = sampling.quadratic_coefficients(size)
         assert sum(value * key.subs(at) for key, value in coefficients.items()) == expected
 
 
@@ -77,7 +77,7 @@ def test_quadratic_value_is_the_published_form() -> None:
         - q * (H - 1) / (k - 1)
         - (t**2 - q) * (k + 1 - 2 * H) / ((k - 1) * (k - 2))
     ) / k
-    general = payoff.quadratic_value().args[-1][0]
+    general = sampling.quadratic_value().args[-1][0]
     assert simplify(general - stated) == 0
 
 
@@ -87,12 +87,12 @@ def test_polynomial_value_is_the_shapley_value(degree: int) -> None:
         x = rationals(size, 100 * degree + size)
         expected = payoff.shapley_value(power_game(x, degree), range(size))
         for i in (0, size - 1):
-            assert payoff.polynomial_payoff(x, i, u**degree) == expected[i]
+            assert sampling.polynomial_payoff(x, i, u**degree) == expected[i]
 
 
 def test_polynomial_value_at_degree_nine() -> None:
     x = rationals(5, 9)
-    assert payoff.polynomial_payoff(x, 2, u**9) == payoff.shapley_value(power_game(x, 9), range(5))[2]
+    assert sampling.polynomial_payoff(x, 2, u**9) == payoff.shapley_value(power_game(x, 9), range(5))[2]
 
 
 def test_augmented_monomials_are_sums_over_distinct_agents() -> None:
@@ -104,7 +104,7 @@ def test_augmented_monomials_are_sums_over_distinct_agents() -> None:
             for i, power in zip(chosen, shape, strict=True):
                 term *= x[i] ** power
             expected += term
-        assert payoff.augmented_monomial(shape, lambda e: sum(v**e for v in x)) == expected
+        assert sampling.augmented_monomial(shape, lambda e: sum(v**e for v in x)) == expected
 
 
 def test_inclusion_probability_counts_subsets() -> None:
@@ -114,19 +114,19 @@ def test_inclusion_probability_counts_subsets() -> None:
 
     for size, drawn, blocks in [(6, 3, 2), (5, 4, 3), (7, 0, 1)]:
         counted = Rational(comb(size - 1 - blocks, drawn - blocks) if drawn >= blocks else 0, comb(size - 1, drawn))
-        assert payoff.inclusion_probability(blocks).subs({k: size, r: drawn}) == counted
+        assert sampling.inclusion_probability(blocks).subs({k: size, r: drawn}) == counted
 
 
 @pytest.mark.parametrize("size", range(1, 6))
 def test_two_type_value_for_any_performance_and_scale(size: int) -> None:
     entrant, *_ = payoff.aumann_dreze_value([c + delta] + [c] * size, [range(size + 1)], phi(u), g(s))
-    assert expand(simplify(payoff.two_type_value(phi(u), g(s)).subs(m, size).doit() - entrant)) == 0
+    assert expand(simplify(two_types.two_type_value(phi(u), g(s)).subs(m, size).doit() - entrant)) == 0
 
 
 @pytest.mark.parametrize("scale", ["1/s", "log(s) + 1", "s + 2", "s**1.5"])
 def test_two_type_value_where_the_scale_at_zero_is_not_zero(scale: str) -> None:
     entrant, *_ = payoff.aumann_dreze_value([c + delta, c, c], [range(3)], "u**2 + 1", scale)
-    assert simplify(payoff.two_type_value("u**2 + 1", scale).subs(m, 2).doit() - entrant) == 0
+    assert simplify(two_types.two_type_value("u**2 + 1", scale).subs(m, 2).doit() - entrant) == 0
 
 
 @pytest.mark.parametrize("performance", ["-u**2", "-(u**2 - 1)**2", "u**5 - 3*u**3 + u", "2*u - 1"])
@@ -134,13 +134,13 @@ def test_polynomial_gain_by_definition(performance: str) -> None:
     for size in range(1, 5):
         joined = payoff.aumann_dreze_value([c + delta] + [c] * size, [range(size + 1)], performance)[0]
         stayed = payoff.aumann_dreze_value([c + delta] * 3, [range(3)], performance)[0]
-        assert expand(payoff.polynomial_gain(performance).subs(m, size) - (joined - stayed)) == 0
+        assert expand(two_types.polynomial_gain(performance).subs(m, size) - (joined - stayed)) == 0
 
 
 def test_another_performance_function_is_another_answer() -> None:
-    assert payoff.polynomial_gain("-u**2") != payoff.polynomial_gain("-u**4")
-    assert payoff.two_type_value("exp(u)") != payoff.two_type_value("exp(2*u)")
-    assert payoff.polynomial_payoff([0, 1, 3], 0, "u**2") != payoff.polynomial_payoff([0, 1, 3], 0, "u**3")
+    assert two_types.polynomial_gain("-u**2") != two_types.polynomial_gain("-u**4")
+    assert two_types.two_type_value("exp(u)") != two_types.two_type_value("exp(2*u)")
+    assert sampling.polynomial_payoff([0, 1, 3], 0, "u**2") != sampling.polynomial_payoff([0, 1, 3], 0, "u**3")
 
 
 @pytest.mark.parametrize(
@@ -152,13 +152,13 @@ def test_another_performance_function_is_another_answer() -> None:
         lambda: payoff.aumann_dreze_value([0, 1], [[0]], u),
         lambda: payoff.aumann_dreze_value([0, float("nan")], [[0, 1]], u),
         lambda: payoff.aumann_dreze_value([0, 1], [[0, 1]], u, s, [1, -1]),
-        lambda: payoff.polynomial_value(13),
-        lambda: payoff.polynomial_value(True),
-        lambda: payoff.polynomial_payoff([0, 1], 0, "exp(u)"),
-        lambda: payoff.polynomial_payoff([0, 1], 2, "u"),
-        lambda: payoff.polynomial_gain("exp(u)"),
-        lambda: payoff.two_type_weight(-1),
-        lambda: payoff.quadratic_coefficients(0),
+        lambda: sampling.polynomial_value(13),
+        lambda: sampling.polynomial_value(True),
+        lambda: sampling.polynomial_payoff([0, 1], 0, "exp(u)"),
+        lambda: sampling.polynomial_payoff([0, 1], 2, "u"),
+        lambda: two_types.polynomial_gain("exp(u)"),
+        lambda: two_types.two_type_weight(-1),
+        lambda: sampling.quadratic_coefficients(0),
     ],
 )
 def test_bad_input_is_refused(call: object) -> None:
