@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.kernels import dynamics as kernel
+from numerics.kernels import ensembles as kernel
 from numerics.model import Model
 from numerics.opinions import Normal
 from numerics.partitions import Structure

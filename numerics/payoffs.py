@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.kernels import codes
 from numerics.kernels import moves as kernel
 from numerics.kernels.payoffs import MAX_TABLE
 from numerics.model import Model
@@ -70,13 +71,13 @@ def coalition_values(model: Model, structure: Structure) -> NDArray[np.float64]:
     weights: NDArray[np.float64] = np.bincount(labels, model.weights).astype(np.float64)
     scale = model.scale_program(sizes, weights)
     values = scale * model.compiled(consensus_of_coalitions(model, labels))
-    check_status(kernel.DONE if np.all(np.isfinite(values)) else kernel.NOT_FINITE, model)
+    check_status(codes.DONE if np.all(np.isfinite(values)) else codes.NOT_FINITE, model)
     return values
 
 
 def check_status(status: int, model: Model) -> None:
     """Turn the status of a kernel into an error that says what to do."""
-    if status == kernel.TOO_LARGE:
+    if status == codes.TOO_LARGE:
         why = "weighted influence" if model.is_weighted else f"performance {model.performance} with scale {model.scale}"
         raise InputError(
             "opinions",
@@ -84,7 +85,7 @@ def check_status(status: int, model: Model) -> None:
             f"make a coalition of more than {MAX_TABLE} whose payoffs need all 2^k subsets ({why})",
             f"use at most {MAX_TABLE} agents, or a quadratic performance with scale s and uniform influence",
         )
-    if status == kernel.NOT_FINITE:
+    if status == codes.NOT_FINITE:
         _check_scale_of_subsets(model)
         raise InputError(
             "performance",

@@ -22,8 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.acceptance import Unanimous
-from numerics.kernels import dynamics as kernel
-from numerics.kernels import moves as moves_kernel
+from numerics.kernels import agreeing, codes, general
 from numerics.kernels import streams as streams_kernel
 from numerics.kernels.payoffs import MAX_TABLE
 from numerics.model import Model
@@ -34,7 +33,7 @@ from numerics.streams import Seed, key_of
 from numerics.validation import integer, is_real
 from theory.errors import InputError
 
-SCHEDULES = {"random": kernel.RANDOM, "best response": kernel.BEST_RESPONSE}
+SCHEDULES = {"random": codes.RANDOM, "best response": codes.BEST_RESPONSE}
 OUTCOMES = ("joint equilibrium", "step limit")  # by the kernel's number
 MAX_RECORDED_STEPS = 10_000_000  # 56 bytes each
 MAX_AGENTS = 4096  # the matrix of gains between coalitions is kept: 17 · 4096² bytes are 0.3 GB
@@ -112,8 +111,8 @@ class Setting:
         """Acceptance rule, its threshold, and the switching cost."""
         acceptance = self.model.acceptance
         if isinstance(acceptance, Unanimous):
-            return moves_kernel.UNANIMOUS, acceptance.threshold, self.model.switching_cost
-        return moves_kernel.OPEN, 0.0, self.model.switching_cost
+            return codes.UNANIMOUS, acceptance.threshold, self.model.switching_cost
+        return codes.OPEN, 0.0, self.model.switching_cost
 
 
 def simulate(
@@ -151,7 +150,7 @@ def simulate(
     >>> model = Model(opinions=[0.1, -1.2, 0.7], performance="3 - (u - 1/3)**2", switching_cost=0.05)
     >>> run = simulate(model, seed=0)
     >>> run.structure, run.outcome
-    ([[0, 1, 2]], 'joint equilibrium')
+    ([[0], [1, 2]], 'joint equilibrium')
     """
     setting = check_setting(model, structure, schedule, tactical_steps, max_steps)
     if max_steps > MAX_RECORDED_STEPS:
@@ -176,12 +175,12 @@ def simulate(
     game, ties = model.game_arrays(), model.tie_arrays()
     result: tuple[Any, ...]
     if setting.agreeing:
-        work = kernel.scratch(n, len(game[3]))
-        result = kernel.evolve_agreeing(
+        work = agreeing.scratch(n, len(game[3]))
+        result = agreeing.evolve_agreeing(
             x, labels, game, ties, setting.rule, setting.schedule, max_steps, state, work, floats, integers
         )
     else:
-        result = kernel.evolve_general(
+        result = general.evolve_general(
             x, np.array(model.weights), labels, game, ties, setting.rule, setting.schedule, setting.keep, max_steps,
             state, floats, integers,
         )  # fmt: skip
@@ -209,13 +208,13 @@ def _trajectory(floats: NDArray[np.float64], integers: NDArray[np.int64]) -> Tra
         return values
 
     return Trajectory(
-        spread=column(floats, kernel.SPREAD),
-        disagreement=column(floats, kernel.DISAGREEMENT),
-        surplus=column(floats, kernel.SURPLUS),
-        n_coalitions=column(integers, kernel.N_COALITIONS),
-        mover=column(integers, kernel.MOVER),
-        gain=column(floats, kernel.GAIN),
-        target=column(integers, kernel.TARGET),
+        spread=column(floats, codes.SPREAD),
+        disagreement=column(floats, codes.DISAGREEMENT),
+        surplus=column(floats, codes.SURPLUS),
+        n_coalitions=column(integers, codes.N_COALITIONS),
+        mover=column(integers, codes.MOVER),
+        gain=column(floats, codes.GAIN),
+        target=column(integers, codes.TARGET),
     )
 
 
@@ -237,5 +236,5 @@ def check_setting(
     if n > MAX_AGENTS:
         raise InputError("opinions", f"{n} agents", "are too many to simulate", f"use at most {MAX_AGENTS}")
     if not setting.agreeing and not model.has_quadratic_closed_form and n > MAX_TABLE:
-        check_status(moves_kernel.TOO_LARGE, model)
+        check_status(codes.TOO_LARGE, model)
     return setting

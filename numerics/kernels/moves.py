@@ -3,11 +3,9 @@
 import numpy as np
 from numba import njit
 
+from numerics.kernels.codes import DONE, NOT_FINITE, TOO_LARGE
 from numerics.kernels.payoffs import coalition_payoffs
 from numerics.kernels.program import performance, run
-
-DONE, TOO_LARGE, NOT_FINITE = range(3)
-OPEN, UNANIMOUS = range(2)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

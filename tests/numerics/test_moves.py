@@ -185,6 +185,14 @@ def test_a_tie_on_a_peak_that_is_narrow_in_the_range_of_opinions(outer):
     assert not found.admissible[2:, 2:].any()
 
 
+def test_a_tie_on_a_narrow_peak_that_only_a_consensus_meets():
+    """Agent 2 leaves the twin of agent 4 to join agent 4: nothing changes, on a peak where no opinion is."""
+    model = ej.Model([-1000.0, 970.0, -7.0, 7.3, 7.3, -7.0], "exp(-u**2)", 0.0)
+    found = ej.moves(model, [[0], [1], [2, 3], [4], [5]])
+    assert abs(found.gains[2, 3]) <= 1e-15
+    assert not found.admissible[2, 3]
+
+
 def test_an_exact_tie_is_no_improvement():
     """Gains of exactly 1 and of 1/3 against the same cost; and just below it."""
     for opinions, cost in (([0.0, 2.0], 1.0), ([0.0, (4 / 3) ** 0.5], 1 / 3)):
