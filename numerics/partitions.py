@@ -38,11 +38,10 @@ def labels_of(structure: Structure, n_agents: int, field: str = "structure") -> 
     [1, 0, 0]
     """
     advice = _ADVICE.format(last=n_agents - 1)
-    if isinstance(structure, np.ndarray) and structure.ndim == 0:
+    is_list = isinstance(structure, Sequence) and not isinstance(structure, (str, bytes))
+    if not is_list and not (isinstance(structure, np.ndarray) and structure.ndim > 0):
         raise InputError(field, structure, "is not a coalition structure", advice)
-    entries = list(structure) if isinstance(structure, (Sequence, np.ndarray)) else None
-    if entries is None or isinstance(structure, (str, bytes)):
-        raise InputError(field, structure, "is not a coalition structure", advice)
+    entries = list(structure)
     if entries and all(is_integer(x) for x in entries):
         if len(entries) != n_agents:
             raise InputError(field, structure, f"has {len(entries)} labels for {n_agents} agents", advice)
