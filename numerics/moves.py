@@ -54,7 +54,7 @@ def moves(model: Model, structure: Structure) -> Moves:
     x, weights = np.array(concrete_opinions(model)), np.array(model.weights)
     status = kernel.all_moves(x, weights, labels, shape[1] - 1, model.game_arrays(), gains, least)
     check_status(status, model)
-    tolerance = tie_tolerance(model)
+    tolerance = tie_tolerance(model, structure)
     accepted = ~np.isnan(gains)
     if isinstance(model.acceptance, Unanimous):
         accepted &= np.nan_to_num(least, nan=-np.inf) >= model.acceptance.threshold - tolerance

@@ -14,7 +14,7 @@ Here |φ|(u) is φ with every sum replaced by the sum of absolute values: roundi
 few units in the last place of max|g|·M, whichever formula computed it, and 2⁻⁴⁶ is 64 such units (a test,
 `tests/numerics/test_ties.py`, measures how much of that the formulas use).  The power of two makes the
 tolerance insensitive to the last digits of M.  For a polynomial M is a closed expression, otherwise a
-maximum over the opinions themselves and 33 points of their range.
+maximum over the opinions, the consensus of the coalitions, and 33 points of the range.
 """
 
 from __future__ import annotations
@@ -22,15 +22,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.consensus import consensus_of_coalitions
 from numerics.kernels import ties as kernel
 from numerics.model import Model
 from numerics.opinions import concrete_opinions
+from numerics.partitions import Structure, labels_of
 
 TIE = kernel.TIE
 
 
-def tie_tolerance(model: Model) -> float:
+def tie_tolerance(model: Model, structure: Structure | None = None) -> float:
     """Return the tolerance of comparisons of gains at the model's current opinions, in units of payoff.
+
+    Without a structure, the consensus of its coalitions is left out; for a polynomial that changes nothing.
 
     Examples
     --------
@@ -39,7 +43,10 @@ def tie_tolerance(model: Model) -> float:
     """
     x = concrete_opinions(model)
     phi = model.compiled
-    return float(kernel.tolerance(np.array(x), phi.coefficients, phi.centre, model.tie_arrays()))
+    consensus = np.empty(0)
+    if structure is not None:
+        consensus = consensus_of_coalitions(model, labels_of(structure, model.n_agents))
+    return float(kernel.tolerance(np.array(x), consensus, phi.coefficients, phi.centre, model.tie_arrays()))
 
 
 def agree(x: NDArray[np.float64], consensus: NDArray[np.float64]) -> bool:

@@ -100,7 +100,7 @@ def evolve_general(x, w, labels, game, ties, rule, schedule, keep, max_steps, st
         status = all_moves(x, w, labels, K, game, gains[:, : K + 1], least[:, : K + 1])
         if status != DONE:
             break
-        margin = tolerance(x, coefficients, centre, ties)
+        margin = tolerance(x, consensus[:K], coefficients, centre, ties)
         movers = 0
         for i in range(n):
             targets[i] = 0

@@ -46,12 +46,15 @@ def tolerance_of(value, slope, largest, ties):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def tolerance(x, coefficients, centre, ties):
-    """The tolerance at the opinions x."""
+def tolerance(x, consensus, coefficients, centre, ties):
+    """The tolerance at the opinions x, in a structure of which the coalitions' consensus is known (or empty)."""
     lo, hi = np.min(x), np.max(x)
     value, slope = sizes_on(lo, hi, coefficients, centre, ties)
     if coefficients.shape[0] == 0:
         for i in range(x.shape[0]):
             size, steepness = sizes_at(x[i], ties)
+            value, slope = max(value, size), max(slope, steepness)
+        for c in range(consensus.shape[0]):
+            size, steepness = sizes_at(consensus[c], ties)
             value, slope = max(value, size), max(slope, steepness)
     return tolerance_of(value, slope, max(abs(lo), abs(hi)), ties)
