@@ -44,7 +44,7 @@ wheel: $(VENV)/installed
 	$(BIN)/python -m build --quiet --wheel --no-isolation --outdir dist
 	$(PYTHON) -m venv $(VENV)/clean
 	$(VENV)/clean/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
-	cd / && $(CURDIR)/$(VENV)/clean/bin/python $(CURDIR)/tests/wheel_check.py
+	cd / && "$(CURDIR)/$(VENV)/clean/bin/python" "$(CURDIR)/tests/wheel_check.py"
 
 format: $(VENV)/installed
 	$(BIN)/ruff check --fix .

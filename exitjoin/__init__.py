@@ -16,11 +16,14 @@ __version__ = "0.1.0"
 
 # name → module that defines it
 _HOME = {
-    "Acceptance": "numerics.acceptance",
+    "Conditions": "theory.stability",
     "Ensemble": "numerics.ensemble",
     "ExitjoinError": "theory.errors",
     "InputError": "theory.errors",
     "Model": "numerics.model",
+    "Moves": "numerics.moves",
+    "Normal": "numerics.opinions",
+    "Report": "proofs_checks.report",
     "Run": "numerics.simulation",
     "Scenario": "numerics.scenario",
     "Trajectory": "numerics.simulation",
@@ -51,28 +54,32 @@ _HOME = {
 }
 
 if TYPE_CHECKING:
-    from numerics.acceptance import Acceptance, open_acceptance, unanimous
+    from numerics.acceptance import open_acceptance, unanimous
     from numerics.consensus import influence_matrix, tactical_limit
     from numerics.ensemble import Ensemble, ensemble
     from numerics.influence import lazy, uniform, weighted
     from numerics.model import Model
-    from numerics.moves import critical_cost, gains, is_joint_equilibrium, moves, regime
-    from numerics.opinions import normal
+    from numerics.moves import Moves, critical_cost, gains, is_joint_equilibrium, moves, regime
+    from numerics.opinions import Normal, normal
     from numerics.payoffs import aumann_dreze_value, coalition_values
     from numerics.rates import degroot_trajectory, measured_rate
     from numerics.scenario import Scenario, load_scenario, packaged_scenario
     from numerics.simulation import Run, Trajectory, simulate
     from numerics.ties import tie_tolerance
+    from proofs_checks.report import Report
     from proofs_checks.verify import verify
     from theory.errors import ExitjoinError, InputError
-    from theory.stability import derive
+    from theory.stability import Conditions, derive
 
 __all__ = [
-    "Acceptance",
+    "Conditions",
     "Ensemble",
     "ExitjoinError",
     "InputError",
     "Model",
+    "Moves",
+    "Normal",
+    "Report",
     "Run",
     "Scenario",
     "Trajectory",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -14,9 +15,17 @@ from theory.errors import ExitjoinError
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
+DERIVE = """Derive gains, stability conditions, acceptance and bounds.  EXPR is arithmetic (+ - * / **, constant
+exponents) in u (performance) or s (scale), with the parameters b, theta, sigma, gamma and the functions exp, log,
+sqrt, sin, cos, tanh, abs."""
+SIMULATE = """Simulate one run and print its outcome.  help(exitjoin.load_scenario) shows every key of a scenario."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 1 a claim is refuted, 2 bad input."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # φ on a terminal that cannot show it
     options = _parser().parse_args(_join_expressions(sys.argv[1:] if arguments is None else arguments))
     try:
         code = int(options.run(options))
@@ -29,8 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("exitjoin: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe went away, as in `exitjoin derive | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_output()
         return OK
+    except OSError as error:  # a full disk behind standard output
+        _silence_output()
+        print(f"exitjoin: output: cannot be written ({(error.strerror or 'error').lower()})", file=sys.stderr)
+        return BAD_INPUT
+
+
+def _silence_output() -> None:
+    """Send what is still to be written nowhere, so that the interpreter does not fail on it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _join_expressions(arguments: Sequence[str]) -> list[str]:
@@ -52,15 +70,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"exitjoin {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    command = commands.add_parser("derive", help="derive stability conditions and critical cost, as text or LaTeX")
+    command = commands.add_parser(
+        "derive", help="derive stability conditions and critical cost, as text or LaTeX", description=DERIVE
+    )
     command.add_argument(
         "--performance", metavar="EXPR", default="b - (u - theta)**2", help="φ(u) (default: %(default)s)"
     )
     command.add_argument("--scale", metavar="EXPR", default="s", help="g(s) (default: %(default)s)")
     command.add_argument("--latex", metavar="FILE", help="write the conditions as LaTeX to FILE")
+    command.add_argument(
+        "--interval", nargs=2, type=float, metavar=("LO", "HI"), help="range of opinions for the bounds (default: all)"
+    )
     command.set_defaults(run=_derive)
 
-    command = commands.add_parser("simulate", help="simulate one run of a scenario")
+    command = commands.add_parser("simulate", help="simulate one run of a scenario", description=SIMULATE)
     command.add_argument("scenario", metavar="SCENARIO.toml")
     command.add_argument("--seed", metavar="N", type=int, help="seed (default: the scenario's)")
     command.add_argument("--out", metavar="FILE", help="write the run with its trajectory to FILE, as JSON")
@@ -88,7 +111,8 @@ def _derive(options: argparse.Namespace) -> int:
     from theory.stability import derive
 
     performance = parse_performance(options.performance, parameters=True)
-    conditions = derive(performance, parse_scale(options.scale, parameters=True))
+    scale = parse_scale(options.scale, parameters=True)
+    conditions = derive(performance, scale, *(options.interval or ()))
     if options.latex:
         path = write_whole(options.latex, conditions.as_latex() + "\n", field="latex")
         print(f"wrote {path}")
@@ -107,6 +131,8 @@ def _simulate(options: argparse.Namespace) -> int:
     if options.out:
         write_json(options.out, run_as_dict(scenario, run))
     print(run_as_text(scenario, run))
+    if options.out:
+        print(f"wrote {options.out}")
     return OK
 
 

@@ -1,4 +1,4 @@
-"""The published experiment: what a range of switching costs does to ten agents."""
+"""An experiment: what a range of switching costs does."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class CostRow:
     surplus: float  # mean
 
 
-def vary_cost(scenario: Scenario, seed: int = 0) -> list[CostRow]:
-    """Run the scenario's ensemble at each of its switching costs, from the same initial opinions."""
-    arguments = {key: value for key, value in scenario.run.items() if key != "seed"}
+def vary_cost(scenario: Scenario) -> list[CostRow]:
+    """Run the scenario's ensemble at each of its switching costs, from the same opinions; seed 0 unless given."""
+    arguments = {"seed": 0, **scenario.run}
     rows = []
     for cost in scenario.switching_costs:
-        many = ensemble(scenario.model.replace(switching_cost=cost), scenario.runs, seed=seed, **arguments)
+        many = ensemble(scenario.model.replace(switching_cost=cost), scenario.runs, **arguments)
         rows.append(
             CostRow(
                 switching_cost=cost,

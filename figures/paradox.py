@@ -4,7 +4,7 @@ The published experiment: ten agents with standard normal opinions start alone, 
 large switching costs, with concave (-u²) and double-well (-(u²-1)²) performance.  Spread of opinions, number of
 coalitions and surplus against slow time.
 
-Results shown: S4, S5 and S6 with S7.
+Results shown: S4, S5 and S6.
 
 References: Zhu, arXiv:2606.26139, 2026 (a reconstruction from its abstract and published summaries).
 """

@@ -44,7 +44,7 @@ FIGURES: Mapping[str, FigureEntry] = {
         "The instability-consensus paradox",
         "Ten agents with standard normal opinions, starting alone, under four switching costs κ, "
         "over 200 seeds; a run that has come to a joint equilibrium keeps its last value. Concave performance "
-        "(left): with κ < 0 the agents never stop moving (S6), and just so their opinions meet (S7); with κ > 0 they "
+        "(left): with κ < 0 the agents never stop moving (S6), and just so their opinions meet; with κ > 0 they "
         "stop (S4), apart (S5); with κ = 0 they stop where every gain is a tie. Double-well performance (right): the "
         "opinions stay apart at every cost. Spread and surplus: medians, bands between quartiles; coalitions: means, "
         "and one run.",

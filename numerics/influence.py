@@ -57,11 +57,10 @@ class Weighted:
     weights: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        weights = vector(self.weights, "influence.weights", "give one positive number per agent")
-        least = 1 / MAX_WEIGHT
-        for i in np.flatnonzero((weights < least) | (weights > MAX_WEIGHT)):
-            advice = f"give a weight between {least:g} and {MAX_WEIGHT:g}"
-            raise InputError(f"influence.weights[{i}]", float(weights[i]), "is not positive or out of range", advice)
+        weights = vector(self.weights, "influence.weights", "give one positive number per agent", MAX_WEIGHT)
+        for i in np.flatnonzero(weights < 1 / MAX_WEIGHT):
+            advice = f"give a weight from {1 / MAX_WEIGHT:g} to {MAX_WEIGHT:g}"
+            raise InputError(f"influence.weights[{i}]", float(weights[i]), "is not positive", advice)
         object.__setattr__(self, "weights", weights)
 
     @property

@@ -15,9 +15,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.validation import integer
 from theory.errors import InputError
 
 FloatArray = NDArray[np.float64]
+
+ROUNDING = 1e-12  # by which a row of shares may miss 1
 
 FLOOR = 1e-10  # of the initial spread: rounding errors of averages of ~10 numbers near 1 are below 1e-15, 1e-5 of it
 
@@ -30,6 +33,12 @@ def degroot_trajectory(W: FloatArray, x: FloatArray, steps: int) -> FloatArray:
     >>> degroot_trajectory(np.array([[0.5, 0.5], [0.5, 0.5]]), np.array([0.0, 1.0]), 1).tolist()
     [[0.0, 1.0], [0.5, 0.5]]
     """
+    W, x = np.asarray(W, dtype=float), np.asarray(x, dtype=float)
+    if x.ndim != 1 or W.shape != (len(x), len(x)):
+        raise InputError("W", W.shape, f"is not the shape of a matrix for opinions {x.shape}", "give (n, n) and (n,)")
+    for i in np.flatnonzero((W < 0).any(axis=1) | ~(np.abs(W.sum(axis=1) - 1) <= ROUNDING)):
+        raise InputError(f"W[{i}]", W[i].tolist(), "is not a row of shares that add up to 1", "normalise it")
+    steps = integer(steps, "steps", "steps", 0)
     path = np.empty((steps + 1, len(x)))
     path[0] = x
     for t in range(steps):

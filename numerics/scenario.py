@@ -1,30 +1,9 @@
-"""Scenarios: a model and the runs to make with it, in a TOML file.
-
-title = "..."                     # optional
-
-[model]
-opinions = [0.1, -1.2, 0.7]       # or {distribution = "normal", agents = 10, mean = 0.0, sd = 1.0}
-performance = "3 - (u - 1/3)**2"
-switching_cost = 0.05             # 0 unless given
-scale = "s"                       # "s" unless given
-influence = "uniform"             # or {family = "lazy", rate = 0.5} or {family = "weighted", weights = [1, 2, 1]}
-acceptance = "open"               # or {rule = "unanimous", threshold = 0.01}
-
-[run]                             # optional, as is everything in it
-seed = 0
-structure = [[0, 1], [2]]         # singletons unless given
-schedule = "random"               # or "best response"
-tactical_steps = inf              # or an integer
-max_steps = 10000
-
-[experiment]                      # optional: what a figure varies
-switching_costs = [-0.05, 0.0, 0.05]
-runs = 1000
-"""
+"""Scenarios: a model and the runs to make with it, in a TOML file.  `load_scenario` shows every key."""
 
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +21,8 @@ from numerics.streams import Seed, key_of
 from numerics.validation import integer, number
 from theory.errors import InputError
 
-MAX_BYTES = 10_000_000
+MAX_DOTS = 50  # in a key: the standard library's parser takes quadratic time in them
+MAX_BYTES = 1_000_000  # the standard library's parser takes seconds for more
 
 _MODEL_KEYS = ("opinions", "performance", "switching_cost", "scale", "influence", "acceptance")
 _RUN_KEYS = ("seed", "structure", "schedule", "tactical_steps", "max_steps")
@@ -79,15 +59,41 @@ class Scenario:
 def load_scenario(path: str | Path) -> Scenario:
     """Read and validate a scenario file.
 
+    Only opinions and performance must be there; the other values shown are the defaults, or a choice of them::
+
+        title = "..."
+        [model]
+        opinions = [0.1, -1.2, 0.7]       # or {distribution = "normal", agents = 10, mean = 0.0, sd = 1.0}
+        performance = "3 - (u - 1/3)**2"
+        switching_cost = 0.0
+        scale = "s"
+        influence = "uniform"             # {family = "lazy", rate = 0.5}, {family = "weighted", weights = [1, 2, 1]}
+        acceptance = "open"               # {rule = "unanimous", threshold = 0.01}
+        [run]
+        seed = 0                          # a fresh one unless given
+        structure = [[0, 1], [2]]         # singletons unless given
+        schedule = "random"               # "best response"
+        tactical_steps = inf              # an integer
+        max_steps = 10000
+        [experiment]                      # what `exitjoin paper` varies
+        switching_costs = [-0.05, 0.0, 0.05]
+        runs = 1000
+
+    Parameters
+    ----------
+    path : path of a TOML file.
+
     Raises
     ------
     InputError
         If the file cannot be read, is not TOML, has unknown or missing keys, or describes no valid model.
     """
+    if not isinstance(path, (str, Path)) or str(path) == "":
+        raise InputError("scenario", path, "is not a path", "give the path of a TOML file")
     path = Path(path)
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InputError("scenario", str(path), "is larger than 10 MB", "give a TOML file")
+            raise InputError("scenario", str(path), f"is larger than {MAX_BYTES} bytes", "give a TOML file")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         reason = (error.strerror or "unreadable").lower()
@@ -119,6 +125,8 @@ def parse_scenario(text: str, source: str = "scenario") -> Scenario:
     >>> scenario.simulate(seed=0).outcome
     'joint equilibrium'
     """
+    if any(piece.count(".") > MAX_DOTS for piece in re.split(r"[=,{\[\]\n]", text)):
+        raise InputError("scenario", source, f"has a key of more than {MAX_DOTS} parts", "give a scenario file")
     try:
         data = tomllib.loads(text)
     except ValueError as error:  # TOMLDecodeError, and integers of thousands of digits

@@ -29,7 +29,7 @@ from numerics.model import Model
 from numerics.opinions import Normal
 from numerics.partitions import Structure, coalitions_of, labels_of, singletons
 from numerics.payoffs import check_status
-from numerics.streams import Seed, key_of
+from numerics.streams import Seed, fresh_seed, key_of
 from numerics.validation import integer, is_real
 from theory.errors import InputError
 
@@ -77,6 +77,7 @@ class Run:
     outcome : "joint equilibrium" or "step limit".
     spread, disagreement, surplus : of the final state.
     trajectory : the same along the run, with every move.
+    seed : the seed that makes the same run again; drawn if none was given, None if a SeedSequence was.
     """
 
     structure: list[list[int]]
@@ -89,6 +90,7 @@ class Run:
     disagreement: float
     surplus: float
     trajectory: Trajectory
+    seed: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +162,8 @@ def simulate(
             f"are more than the {MAX_RECORDED_STEPS} steps that one run records",
             "use ensemble(..., runs=1), which records the final state only",
         )
+    if seed is None:
+        seed = fresh_seed()
     state = np.empty(4, dtype=np.uint64)
     streams_kernel.start(key_of(seed), 0, state)
     n = model.n_agents
@@ -198,6 +202,7 @@ def simulate(
         disagreement=float(disagreement),
         surplus=float(surplus),
         trajectory=_trajectory(floats[: steps + 1], integers[: steps + 1]),
+        seed=None if isinstance(seed, np.random.SeedSequence) else int(seed),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,11 @@ def key_of(seed: Seed) -> NDArray[np.uint64]:
         raise InputError("seed", seed, "is not a seed", "give an integer of at least 0, or a numpy SeedSequence")
     sequence = np.random.SeedSequence(None if seed is None else int(seed))
     return sequence.generate_state(2, np.uint64).astype(np.uint64)
+
+
+def fresh_seed() -> int:
+    """Return a seed that nobody has used, from the operating system's entropy; below 2⁶³, so that any file holds it."""
+    return secrets.randbits(63)
 
 
 def draw_opinions(opinions: NDArray[np.float64] | Normal, seed: Seed, run: int = 0) -> NDArray[np.float64]:

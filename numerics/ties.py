@@ -14,7 +14,8 @@ Here |φ|(u) is φ with every sum replaced by the sum of absolute values: roundi
 few units in the last place of max|g|·M, whichever formula computed it, and 2⁻⁴⁶ is 64 such units (a test,
 `tests/numerics/test_ties.py`, measures how much of that the formulas use).  The power of two makes the
 tolerance insensitive to the last digits of M.  For a polynomial M is a closed expression, otherwise a
-maximum over the opinions, the consensus of the coalitions, and 33 points of the range.
+maximum over the opinions, the consensus of the coalitions, and 33 points of the range.  Where φ' is infinite,
+as for √|u| at 0, the rounding of an opinion is magnified without bound, and no tolerance covers it.
 """
 
 from __future__ import annotations

@@ -51,8 +51,8 @@ def integer(value: object, field: str, what: str, least: int, most: int = MAX_IN
     return int(value)  # type: ignore[call-overload]
 
 
-def vector(given: object, field: str, advice: str) -> NDArray[np.float64]:
-    """Return a one-dimensional read-only array of at least one finite number.
+def vector(given: object, field: str, advice: str, most: float = MAX_SIZE) -> NDArray[np.float64]:
+    """Return a one-dimensional read-only array of at least one finite number of size up to `most`.
 
     Errors name the entry: ``opinions[1]: nan is not finite``.
 
@@ -77,8 +77,8 @@ def vector(given: object, field: str, advice: str) -> NDArray[np.float64]:
         x = np.array([_as_float(entry) for entry in given])
     for i in np.flatnonzero(~np.isfinite(x)):
         raise InputError(f"{field}[{i}]", given[int(i)], "is not finite", advice)
-    for i in np.flatnonzero(np.abs(x) > MAX_SIZE):
-        raise InputError(f"{field}[{i}]", float(x[i]), "is too large", f"keep below {MAX_SIZE:g}")
+    for i in np.flatnonzero(np.abs(x) > most):
+        raise InputError(f"{field}[{i}]", float(x[i]), "is too large", f"keep below {most:g}")
     x.flags.writeable = False
     return x
 

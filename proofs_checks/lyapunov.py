@@ -163,7 +163,7 @@ def s3() -> Study:
         "S3",
         (
             proof("averaging over the new coalition", "all m, |C|, c, δ", drop_steps, part="drop"),
-            proof("S1 and S2 applied to φ + (L/2)u²", "all m, |C|, φ with φ'' ≥ −L", bound_steps, part="bound"),
+            proof("S1 and S2 applied to φ + (L/2)u²", "all m, |C|, L > 0, φ with φ'' ≥ −L", bound_steps, part="bound"),
             _dropped(stated_drop),
             _dropped(derived_drop, "the drop of theory.lyapunov against the opinions"),
             exact,
@@ -232,7 +232,15 @@ ENDLESS = 40
 
 def _runs() -> Iterator[Run]:
     """Yield every start of up to four agents on a grid, up to the order of the agents."""
-    pairs = ((PARABOLA, 2), (STEEP_PARABOLA, 2), (STEEP_PARABOLA, 8), (DOUBLE_WELL, 8), (QUARTIC, 12), (SQUARE, 1))
+    pairs = (
+        (PARABOLA, 2),
+        (STEEP_PARABOLA, 2),
+        (STEEP_PARABOLA, 8),
+        (DOUBLE_WELL, 8),
+        (QUARTIC, 12),
+        (SQUARE, 1),
+        (SQUARE, 0),
+    )
     costs = (Fraction(3, 8), Fraction(1, 6), Fraction(1, 24), Fraction(-1, 8))
     for n, grid in ((1, (0,)), (2, (0, 1)), (3, (0, 1, -1)), (4, (0, 1))):
         for opinions in opinion_vectors(n, grid):
@@ -267,7 +275,7 @@ def _stops(share: Fraction = Fraction(1)) -> Check[Run]:
         level=Level.EXACT,
         instances=_runs,
         conclusion=holds,
-        hypotheses={"κ > 0": lambda run: run.cost > 0, "φ'' ≥ −L": curved},
+        hypotheses={"κ > 0": lambda run: run.cost > 0, "φ'' ≥ −L": curved, "L > 0": lambda run: run.L > 0},
     )
 
 
@@ -287,13 +295,14 @@ def _derived_stop() -> Check[Step]:
 def s4() -> Study:
     """Return the checks of S4."""
     exact = _stops()
-    scope = "all n, κ > 0, φ with φ'' ≥ −L, schedules and acceptance rules"
+    scope = "all n, κ > 0, L > 0, φ with φ'' ≥ −L, schedules and acceptance rules"
     return Study(
         "S4",
         (proof("S3, summed over the moves", scope, stop_steps), exact, _derived_stop()),
         (
             Mutant("κ may be negative", exact.dropping("κ > 0")),
             Mutant("φ'' may be below −L", exact.dropping("φ'' ≥ −L")),
+            Mutant("L may be 0: then the bound is not strict", exact.dropping("L > 0")),
             Mutant("half the bound, L V/(4κ)", _stops(Fraction(1, 2))),
             Mutant("half the drop in the proof", proof("", "", lambda: stop_steps(2))),
         ),

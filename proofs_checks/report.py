@@ -74,10 +74,6 @@ class Report:
             "claims": [_claim_data(result) for result in self.results],
         }
 
-    def to_json(self) -> dict[str, Any]:
-        """Return `to_dict()`; write it with `json.dump`."""
-        return self.to_dict()
-
 
 def versions() -> dict[str, str]:
     """Return the versions of the tools that the evidence relies on."""

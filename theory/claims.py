@@ -167,9 +167,9 @@ _CLAIMS = (
     Claim(
         "S3",
         "gain_bounded_by_disagreement_drop",
-        "If φ'' ≥ −L between the opinions, the gain is at most L/2 times the disagreement that the move removes, "
-        "δ² m/(m+1).",
-        ("φ'' ≥ −L between c and c + δ",),
+        "If φ'' ≥ −L between the opinions, L > 0, the gain is at most L/2 times the disagreement that the move "
+        "removes, δ² m/(m+1).",
+        ("φ'' ≥ −L between c and c + δ", "L > 0"),
         "V_before − V_after = δ² m/(m+1) and Δ ≤ (L/2)(V_before − V_after)",
         r"\Delta \le \frac L2 (V_{\text{before}} - V_{\text{after}}) = \frac L2 \frac{m}{m+1}\delta^2",
         RECONSTRUCTION,
@@ -177,9 +177,9 @@ _CLAIMS = (
     Claim(
         "S4",
         "finitely_many_moves_of_positive_cost",
-        "With κ > 0 and φ'' ≥ −L the coupled dynamics stop after at most L V(x(0))/(2κ) moves, fewer unless V = 0, "
-        "whatever the schedule and the acceptance rule; so a joint equilibrium exists.",
-        ("κ > 0", "φ'' ≥ −L on the interval of the opinions"),
+        "With κ > 0 and φ'' ≥ −L, L > 0, the coupled dynamics stop after at most L V(x(0))/(2κ) moves, fewer unless "
+        "V = 0, whatever the schedule and the acceptance rule; so a joint equilibrium exists.",
+        ("κ > 0", "φ'' ≥ −L on the interval of the opinions", "L > 0"),
         "number of moves ≤ L V(x(0)) / (2κ)",
         r"\#\text{moves} \le \frac{L\,V(x(0))}{2\kappa}",
         RECONSTRUCTION,

@@ -1,7 +1,7 @@
 """Exposition: formulas as plain text, one a line, and as LaTeX.
 
-Plain text is ASCII in the notation that the parser of `theory.expressions` reads back, with H(n) and H(n, p) for
-harmonic numbers and sum(term, j = 1 .. n) for sums that have no closed form.
+Plain text is ASCII.  A performance function or scale is written so that the parser of `theory.expressions` reads it
+back; in other formulas H(n) and H(n, p) are harmonic numbers, and sum(term, j = 1 .. n) has no closed form.
 """
 
 from __future__ import annotations
@@ -83,6 +83,12 @@ def _lines(total: Expr) -> list[str]:
 class _TextPrinter(StrPrinter):
     def _print_harmonic(self, expr: Expr) -> str:
         return f"H({', '.join(self._print(x) for x in expr.args)})"
+
+    def _print_Abs(self, expr: Expr) -> str:
+        return f"abs({self._print(expr.args[0])})"
+
+    def _print_Exp1(self, expr: Expr) -> str:
+        return "exp(1)"
 
     def _print_Sum(self, expr: Expr) -> str:
         ranges = (f"{self._print(i)} = {self._print(lo)} .. {self._print(hi)}" for i, lo, hi in expr.limits)

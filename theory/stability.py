@@ -20,9 +20,10 @@ Q. Zhu, "Multiscale Exit-Join Dynamics: Tactical Consensus and Strategic Coaliti
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Ge, Le, oo
+from sympy import Expr, Ge, Integer, Le, nan, oo, zoo
 from sympy.core.relational import Relational
 
 from theory import exposition
@@ -43,6 +44,7 @@ from theory.lyapunov import gain_bound, move_bound, spread_bound
 from theory.performance import Curvature, curvature, performance_expression
 from theory.size_game import SizeGame, size_gain, size_game
 from theory.symbols import V, alpha, kappa, s
+from theory.two_types import scale_at
 from theory.value import exact, scale_expression
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "structure_critical_cost",
 ]
 
+LETTERS = {"alpha": "alpha", "delta": "delta", "kappa": "kappa", "phi": "varphi", "ell": "ell"}
 HARMONIC_NOTE = "H(n) = 1 + 1/2 + ... + 1/n and H(n, p) = 1 + 1/2^p + ... + 1/n^p are harmonic numbers."
 
 
@@ -103,7 +106,7 @@ class Conditions:
     interval : the opinions on which the curvature was taken
     curvature : L and ℓ with -L ≤ φ'' ≤ -ℓ there, or None if not derived
     gain_bound : (L/2) δ² m/(m+1), at least the gain; None unless L is finite and positive and g(s) = s
-    move_bound : L V/(2κ), more than the number of moves for κ > 0; None as before, 0 if φ is convex
+    move_bound : L V/(2κ), at least the number of moves for κ > 0; None as before, 0 if φ is convex
     spread_bound : √(8κ/ℓ), the largest spread of a joint equilibrium; None unless ℓ is positive and g(s) = s
     assumptions : what the results suppose, in words
     """
@@ -156,18 +159,19 @@ class Conditions:
         """
         parts = []
         for heading, rows in self.sections():
-            parts.append(f"\\section*{{{heading}}}")
+            parts.append(f"\\section*{{{_latex_words(heading)}}}")
             for row in rows:
-                parts.append(f"{row.label[:1].upper()}{row.label[1:]}:")
+                parts.append(f"{_latex_words(row.label[:1].upper() + row.label[1:])}:")
                 parts.append(exposition.equation(row.symbol, row.formula, row.relation.replace("<=", r"\leq")))
         parts.append("\\section*{Assumptions}\n\\begin{itemize}")
         notes = [_latex_words(note) for note in self.assumptions]
-        notes.append("$H_n = \\sum_{i=1}^n 1/i$ and $H_n^{(p)} = \\sum_{i=1}^n i^{-p}$ are harmonic numbers.")
+        if any("H_{" in part for part in parts):
+            notes.append("$H_n = \\sum_{i=1}^n 1/i$ and $H_n^{(p)} = \\sum_{i=1}^n i^{-p}$ are harmonic numbers.")
         parts += [f"  \\item {note}" for note in notes]
         parts.append("\\end{itemize}")
         fragment = "\n".join(parts)
         if not standalone:
-            return fragment
+            return f"% needs \\usepackage{{amsmath}}\n{fragment}"
         preamble = "\\documentclass{article}\n\\usepackage{amsmath}\n\\allowdisplaybreaks\n\\begin{document}"
         return f"{preamble}\n{fragment}\n\\end{{document}}"
 
@@ -200,6 +204,7 @@ def derive(phi: Expr | str, scale: Expr | str = s, lo: Expr | float = -oo, hi: E
     2*sqrt(kappa)
     """
     performance, size = performance_expression(phi), scale_expression(scale)
+    _check_scale(size)
     delta_gain, alone, accepted = (
         gain(performance, size),
         founding_gain(performance, size),
@@ -238,6 +243,18 @@ def derive(phi: Expr | str, scale: Expr | str = s, lo: Expr | float = -oo, hi: E
     )
 
 
+def _check_scale(scale: Expr) -> None:
+    """Refuse a scale that is no number for some small coalition, or 0 for all."""
+    for members in range(1, 9):
+        value = scale_at(scale, Integer(members))
+        if value.has(zoo, nan, oo, -oo) or value.is_real is False:
+            raise InputError(
+                "scale", str(scale), f"is not finite for a coalition of {members}", "change the expression"
+            )
+    if scale == 0:
+        raise InputError("scale", str(scale), "makes every coalition worth 0", 'use "s", for example')
+
+
 def _bounds(
     phi: Expr, scale: Expr, lo: Expr | float, hi: Expr | float, notes: list[str]
 ) -> tuple[Curvature | None, tuple[Expr | None, Expr | None, Expr | None]]:
@@ -252,23 +269,26 @@ def _bounds(
         notes.append(f"No curvature: {reason}.")
         return None, nothing
     where = "on the whole line" if (lo, hi) == (-oo, oo) else f"for opinions in [{lo}, {hi}]"
-    if bend.ell.is_nonnegative:
-        notes.append(f"phi is concave {where}: with g(s) = s no gain is negative.")
-    if bend.L.is_nonpositive:
-        notes.append(f"phi is convex {where}: with g(s) = s no gain is positive.")
     ratio = proportionality(scale)
     if ratio is None or not ratio.is_positive:
-        notes.append("The bounds from curvature need a scale proportional to s.")
+        notes.append("The bounds from curvature need a scale that is a positive multiple of s.")
         return bend, nothing
+    if bend.ell.is_nonnegative:
+        notes.append(f"phi is concave {where}: no gain is negative.")
+    if bend.L.is_nonpositive:
+        notes.append(f"phi is convex {where}: no gain is positive.")
     L, ell = ratio * bend.L, ratio * bend.ell
     upper = moves = spread = None
     if L.is_extended_positive and L.is_infinite:
         notes.append("phi'' is not bounded below: for the bounds on gains and moves give an interval of opinions.")
     elif L.is_nonpositive:
         moves = move_bound(L, V, kappa)
+        notes.append(f"The bound on the number of moves holds {where}, for kappa > 0.")
     elif L.is_positive:
         upper, moves = gain_bound(L), move_bound(L, V, kappa)
         notes.append(f"The bounds on the gain and on the number of moves hold {where}, the second for kappa > 0.")
+    else:
+        notes.append(f"The sign of L = {exposition.text(L)} is not known: for bounds give numbers.")
     if ell.is_positive and ell.is_finite:
         spread = spread_bound(ell, kappa)
         notes.append(f"The bound on the spread holds {where}, for kappa >= 0 and open acceptance.")
@@ -328,6 +348,13 @@ def _bound_rows(conditions: Conditions) -> list[Row]:
 
 
 def _latex_words(note: str) -> str:
-    """Escape what LaTeX reads as a command."""
+    """Write words as LaTeX: relations and Greek letters as symbols, and no character that is a command."""
+    relations = {">=": r"$\geq$", "<=": r"$\leq$", "phi''": r"$\varphi''$", "^2": "$^2$", "x_i": "$x_i$"}
+    for words, symbol in relations.items():
+        note = note.replace(words, symbol)
+    note = re.sub(r"\b(alpha|delta|kappa|phi|ell)\b", lambda name: f"$\\{LETTERS[name[0]]}$", note)
+    note = re.sub(r"\b(Aumann-Dr)e(ze)\b", r"\1\\`e\2", note)
+    pieces = note.split("$")  # words and formulas by turns
     special = {"_": r"\_", "^": r"\^{}", "&": r"\&", "%": r"\%", "#": r"\#", "<": "$<$", ">": "$>$"}
-    return "".join(special.get(character, character) for character in note)
+    pieces[::2] = ["".join(special.get(character, character) for character in words) for words in pieces[::2]]
+    return "$".join(pieces)

@@ -31,7 +31,7 @@ def test_derive_writes_latex(tmp_path, capsys):
 def test_simulate_prints_the_outcome(capsys):
     assert main(["simulate", THREE]) == 0
     out = capsys.readouterr().out
-    assert "outcome: joint equilibrium after 1 moves" in out
+    assert "outcome: joint equilibrium after 1 move in 1 step" in out
     assert "regime: polarization" in out
 
 
@@ -47,12 +47,77 @@ def test_simulate_writes_the_run_and_the_seed_decides_it(tmp_path):
     assert sorted(x for coalition in data["structure"] for x in coalition) == list(range(10))
 
 
+def test_a_run_written_to_a_file_says_how_to_make_it_again(tmp_path):
+    from numerics.scenario import parse_scenario
+
+    path = tmp_path / "run.json"
+    scenario = tmp_path / "scenario.toml"
+    scenario.write_text(
+        """[model]
+opinions = {distribution = "normal", agents = 5}
+performance = "exp(1)*u - abs(u)**2"
+scale = "a"
+influence = {family = "weighted", weights = [1, 2, 0.5, 3, 1]}
+acceptance = {rule = "unanimous", threshold = 0.01}
+"""
+    )
+    assert main(["simulate", str(scenario), "--out", str(path)]) == 0
+    data = json.loads(path.read_text(encoding="utf-8"))
+    model = data["model"]
+    lines = ["[model]", f"opinions = {model['opinions']}", f"switching_cost = {model['switching_cost']}"]
+    lines += [f'performance = "{model["performance"]}"', f'scale = "{model["scale"]}"']
+    lines += [f"influence = {{family = 'weighted', weights = {model['influence']['weights']}}}"]
+    lines += [f"acceptance = {{rule = 'unanimous', threshold = {model['acceptance']['threshold']}}}"]
+    lines += ["[run]", f"seed = {data['run']['seed']}"]
+    again = parse_scenario("\n".join(lines))
+    assert again.model.performance == parse_scenario(scenario.read_text()).model.performance
+    assert again.simulate().initial_opinions.tolist() == model["opinions"]
+
+
+def test_members_that_do_not_agree_yet_are_shown_so(tmp_path, capsys):
+    scenario = tmp_path / "scenario.toml"
+    scenario.write_text(
+        """[model]
+opinions = [0.0, 1.0, 2.0, -1.0]
+performance = "-u**2"
+switching_cost = 5
+influence = {family = "lazy", rate = 0.3}
+[run]
+structure = [[0, 1], [2, 3]]
+tactical_steps = 1
+max_steps = 0
+"""
+    )
+    assert main(["simulate", str(scenario)]) == 0
+    out = capsys.readouterr().out
+    assert "no move is admissible, but members do not agree yet" in out
+    assert "0 1  at opinions from 0.15 to 0.85" in out
+
+
+def test_derive_takes_an_interval(capsys):
+    assert main(["derive", "--performance", "-(u**2-1)**2", "--interval", "-1", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "L with phi'' >= -L" in out
+    assert "opinions in [-1" in out
+
+
+def test_output_that_cannot_be_written_is_one_line():
+    command = f"{sys.executable} -m exitjoin simulate {THREE} > /dev/full"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "exitjoin: output: cannot be written (no space left on device)\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["derive", "--performance", "__import__('os').system('x')"], "performance: "),
         (["derive", "--performance", "9**9**9**9"], "performance: "),
         (["derive", "--scale", "u"], "scale: "),
+        (["derive", "--scale", "1/(s - 1)"], "scale: '1/(s - 1)' is not finite for a coalition of 1"),
+        (["derive", "--scale", "0"], "scale: '0' makes every coalition worth 0"),
+        (["derive", "--interval", "2", "1"], "interval"),
+        (["simulate", ""], "scenario: '' is not a path"),
         (["simulate", "missing.toml"], "scenario: 'missing.toml' cannot be read"),
         (["simulate", str(SCENARIOS)], "scenario: "),
         (["simulate", THREE, "--seed", "-1"], "seed: -1 is not a seed"),

@@ -720,7 +720,7 @@ def test_values_in_a_scenario(key, value, field, shown):
         (changed("runs", "1" + "0" * 30), "experiment.runs", None),
         (changed("switching_costs", "[1" + "0" * 400 + "]"), "experiment.switching_costs", None),
         (changed("title", "0x1" + "0" * 5000), "title", None),
-        (".".join("a" * 1000) + " = 1", "a", None),
+        (".".join("a" * 1000) + " = 1", "scenario", "parts"),
         (changed("opinions", '{distribution = "normal", agents = ' + "1" + "0" * 13 + "}"), "opinions", None),
     ],
     ids=range(32),
@@ -862,6 +862,12 @@ def test_fuzz_of_bytes(tmp_path):
             load_scenario(path)
         except ej.InputError:
             continue
+
+
+def test_a_key_of_many_parts_is_refused_at_once():
+    before = time.perf_counter()
+    refused(lambda: parse_scenario("a." * 400_000 + "a = 1"), "scenario", "parts")
+    assert time.perf_counter() - before < 0.5
 
 
 def test_memory_stays_small():

@@ -25,6 +25,20 @@ def test_no_decay_is_rate_one_and_instant_consensus_rate_zero():
     assert measured_rate(degroot_trajectory(np.full((3, 3), 1 / 3), x, 50)) == 0
 
 
+@pytest.mark.parametrize(
+    ("W", "x", "steps", "field"),
+    [
+        (np.eye(2), np.zeros(3), 2, "W"),
+        (np.array([[0.5, 0.6], [0.5, 0.5]]), np.zeros(2), 2, r"W\[0\]"),
+        (np.array([[0.5, 0.5], [1.5, -0.5]]), np.zeros(2), 2, r"W\[1\]"),
+        (np.eye(2), np.zeros(2), -2, "steps"),
+    ],
+)
+def test_bad_trajectories_are_refused(W, x, steps, field):
+    with pytest.raises(InputError, match=field):
+        degroot_trajectory(W, x, steps)
+
+
 def test_opinions_that_agree_have_no_rate():
     with pytest.raises(InputError, match="starts in consensus"):
         measured_rate(np.ones((5, 3)))
