@@ -41,23 +41,21 @@ _HOME = {
     "measured_rate": "numerics.rates",
     "moves": "numerics.moves",
     "normal": "numerics.opinions",
-    "open_acceptance": "numerics.acceptance",
     "packaged_scenario": "numerics.scenario",
     "regime": "numerics.moves",
     "simulate": "numerics.simulation",
     "tactical_limit": "numerics.consensus",
     "tie_tolerance": "numerics.ties",
     "unanimous": "numerics.acceptance",
-    "uniform": "numerics.influence",
     "verify": "proofs_checks.verify",
     "weighted": "numerics.influence",
 }
 
 if TYPE_CHECKING:
-    from numerics.acceptance import open_acceptance, unanimous
+    from numerics.acceptance import unanimous
     from numerics.consensus import influence_matrix, tactical_limit
     from numerics.ensemble import Ensemble, ensemble
-    from numerics.influence import lazy, uniform, weighted
+    from numerics.influence import lazy, weighted
     from numerics.model import Model
     from numerics.moves import Moves, critical_cost, gains, is_joint_equilibrium, moves, regime
     from numerics.opinions import Normal, normal
@@ -97,14 +95,12 @@ __all__ = [
     "measured_rate",
     "moves",
     "normal",
-    "open_acceptance",
     "packaged_scenario",
     "regime",
     "simulate",
     "tactical_limit",
     "tie_tolerance",
     "unanimous",
-    "uniform",
     "verify",
     "weighted",
 ]

@@ -25,11 +25,6 @@ class Unanimous:
 Acceptance = Open | Unanimous
 
 
-def open_acceptance() -> Open:
-    """Return open acceptance: every agent may join every coalition."""
-    return Open()
-
-
 def unanimous(threshold: float = 0.0) -> Unanimous:
     """Return unanimous acceptance: AD_j(D∪i) - AD_j(D) ≥ α = `threshold` for all j ∈ D."""
     return Unanimous(threshold)

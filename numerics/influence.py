@@ -72,11 +72,6 @@ class Weighted:
 Influence = Uniform | Lazy | Weighted
 
 
-def uniform() -> Uniform:
-    """Return uniform influence: the consensus of S is the mean of its opinions, reached in one step."""
-    return Uniform()
-
-
 def lazy(rate: float) -> Lazy:
     """Return lazy uniform influence W_S = (1-ε)I + ε 11ᵀ/|S| with ε = `rate` in (0, 1]."""
     return Lazy(rate)

@@ -11,9 +11,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from numerics.acceptance import Acceptance, Open, Unanimous
+from numerics.acceptance import Open, Unanimous
 from numerics.ensemble import MAX_RUNS
-from numerics.influence import Influence, Lazy, Uniform, Weighted
+from numerics.influence import Lazy, Uniform, Weighted
 from numerics.model import Model
 from numerics.opinions import Normal
 from numerics.simulation import Run, check_setting, simulate
@@ -23,6 +23,8 @@ from theory.errors import InputError
 
 MAX_DOTS = 50  # in a key: the standard library's parser takes quadratic time in them
 MAX_BYTES = 1_000_000  # the standard library's parser takes seconds for more
+
+_Choices = dict[str, tuple[type, tuple[str, ...]]]
 
 _MODEL_KEYS = ("opinions", "performance", "switching_cost", "scale", "influence", "acceptance")
 _RUN_KEYS = ("seed", "structure", "schedule", "tactical_steps", "max_steps")
@@ -158,9 +160,9 @@ def _model(table: dict[str, Any]) -> Model:
     if isinstance(arguments["opinions"], dict):
         arguments["opinions"] = _normal(arguments["opinions"])
     if "influence" in arguments:
-        arguments["influence"] = _influence(arguments["influence"])
+        arguments["influence"] = _choice(arguments["influence"], "influence", "family", _INFLUENCE)
     if "acceptance" in arguments:
-        arguments["acceptance"] = _acceptance(arguments["acceptance"])
+        arguments["acceptance"] = _choice(arguments["acceptance"], "acceptance", "rule", _ACCEPTANCE)
     return Model(**arguments)
 
 
@@ -172,32 +174,26 @@ def _normal(table: dict[str, Any]) -> Normal:
     return Normal(**arguments)
 
 
-def _influence(given: object) -> Influence | str:
-    if not isinstance(given, dict):
-        return given  # type: ignore[return-value]  # the model says what is wrong with it
-    choices: dict[str, tuple[type, tuple[str, ...]]] = {
-        "uniform": (Uniform, ()),
-        "lazy": (Lazy, ("rate",)),
-        "weighted": (Weighted, ("weights",)),
-    }
-    return _choice(given, "influence", "family", choices)
+# how a file writes each choice: the name, what makes it, and its keys
+_INFLUENCE: _Choices = {"uniform": (Uniform, ()), "lazy": (Lazy, ("rate",)), "weighted": (Weighted, ("weights",))}
+_ACCEPTANCE: _Choices = {"open": (Open, ()), "unanimous": (Unanimous, ("threshold",))}
+_WAYS = {
+    "influence": '"uniform", {family = "lazy", rate = 0.5} or {family = "weighted", weights = [1, 2, 1]}',
+    "acceptance": '"open" or {rule = "unanimous", threshold = 0.01}',
+}
 
 
-def _acceptance(given: object) -> Acceptance | str:
-    if not isinstance(given, dict):
-        return given  # type: ignore[return-value]  # the model says what is wrong with it
-    choices: dict[str, tuple[type, tuple[str, ...]]] = {"open": (Open, ()), "unanimous": (Unanimous, ("threshold",))}
-    return _choice(given, "acceptance", "rule", choices)
-
-
-def _choice(given: dict[str, Any], name: str, tag: str, choices: dict[str, tuple[type, tuple[str, ...]]]) -> Any:
-    kind = given.get(tag)
+def _choice(given: object, name: str, tag: str, choices: _Choices) -> Any:
+    """Return what a name, or a table with a name under `tag`, describes."""
+    field, kind, table = f"model.{name}", given, {}
+    if isinstance(given, dict):
+        field, kind, table = f"{field}.{tag}", given.get(tag), given
     if not isinstance(kind, str) or kind not in choices:
-        raise InputError(f"model.{name}.{tag}", kind, "is unknown", f"use one of {', '.join(map(repr, choices))}")
+        raise InputError(field, kind, f"is not a known {name}", f"use {_WAYS[name]}")
     make, keys = choices[kind]
     required = keys if name == "influence" else ()
-    _check_keys(given, (tag, *keys), f"model.{name}.", required=required)
-    return make(**{key: value for key, value in given.items() if key != tag})
+    _check_keys(table, (tag, *keys), f"model.{name}.", required)
+    return make(**{key: value for key, value in table.items() if key != tag})
 
 
 def _experiment(table: dict[str, Any], model: Model) -> tuple[tuple[float, ...], int]:
