@@ -127,7 +127,9 @@ def _simulate(options: argparse.Namespace) -> int:
     from numerics.scenario import load_scenario
 
     scenario = load_scenario(options.scenario)
-    run = scenario.simulate(options.seed)
+    with Progress() as progress:
+        progress("simulating; the first run after an installation compiles for half a minute")
+        run = scenario.simulate(options.seed)
     if options.out:
         write_json(options.out, run_as_dict(scenario, run))
     print(run_as_text(scenario, run))

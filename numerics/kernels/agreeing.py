@@ -50,62 +50,31 @@ def _offer(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _offers_to(
-    target, K, least, unanimous, size, consensus, leaving, weights, offers, g, coefficients, centre, code, registers
+def _renew_offers(
+    coalition, joined, K, least, unanimous, size, consensus, leaving, weights, offers, g, coefficients, centre, code,
+    registers,
 ):  # fmt: skip
-    """Write the offers of `target` to all coalitions; return whether all are finite (or refusals)."""
+    """Write the offers of one coalition to all (`joined`), or of all to it; return whether none is infinite."""
     finite = True
     degree = weights.shape[1] - 1
-    if degree >= 0 and not unanimous:  # a polynomial in the gap, without a call in the loop
-        c = consensus[target]
-        for source in range(K):
-            delta = consensus[source] - c
+    for other in range(K):
+        source, target = (other, coalition) if joined else (coalition, other)
+        if degree >= 0 and not unanimous:  # a polynomial in the gap, without a call in the loop
+            delta = consensus[source] - consensus[target]
             gain = 0.0
             for j in range(degree, 1, -1):
                 gain = gain * delta + weights[target, j]
             gain *= delta * delta
-            offers[source, target] = gain
-            finite = finite and gain < np.inf
-    else:
-        for source in range(K):
-            if source != target:
-                gain = _offer(
-                    source, target, least, unanimous, size, consensus, leaving, weights, g, coefficients, centre,
-                    code, registers,
-                )  # fmt: skip
-                offers[source, target] = gain
-                finite = finite and gain < np.inf
-    offers[target, target] = -np.inf
-    return finite
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _offers_from(
-    source, K, least, unanimous, size, consensus, leaving, weights, offers, g, coefficients, centre, code, registers
-):  # fmt: skip
-    """Write the offers of all coalitions to `source`; return whether all are finite (or refusals)."""
-    finite = True
-    degree = weights.shape[1] - 1
-    if degree >= 0 and not unanimous:
-        x = consensus[source]
-        for target in range(K):
-            delta = x - consensus[target]
-            gain = 0.0
-            for j in range(degree, 1, -1):
-                gain = gain * delta + weights[target, j]
-            gain *= delta * delta
-            offers[source, target] = gain
-            finite = finite and gain < np.inf
-    else:
-        for target in range(K):
-            if source != target:
-                gain = _offer(
-                    source, target, least, unanimous, size, consensus, leaving, weights, g, coefficients, centre,
-                    code, registers,
-                )  # fmt: skip
-                offers[source, target] = gain
-                finite = finite and gain < np.inf
-    offers[source, source] = -np.inf
+        elif source != target:
+            gain = _offer(
+                source, target, least, unanimous, size, consensus, leaving, weights, g, coefficients, centre, code,
+                registers,
+            )  # fmt: skip
+        else:
+            gain = -np.inf
+        offers[source, target] = gain
+        finite = finite and gain < np.inf
+    offers[coalition, coalition] = -np.inf
     return finite
 
 
@@ -217,16 +186,16 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
         # offers that the last move changed: those to and from the two coalitions, except that a coalition
         # which only lost a member makes its other members no different under g(s) = s
         for i in range(K if everything else 2):
-            finite = _offers_to(
-                i if everything else changed[i], K, least, unanimous, size, consensus, leaving, weights, offers, g,
-                coefficients, centre, code, registers,
+            finite = _renew_offers(
+                i if everything else changed[i], True, K, least, unanimous, size, consensus, leaving, weights, offers,
+                g, coefficients, centre, code, registers,
             )  # fmt: skip
             if not finite:
                 status = NOT_FINITE
         for i in range(2 if everything else (1 if weights.shape[1] > 0 else 0), 2):
-            finite = _offers_from(
-                changed[i], K, least, unanimous, size, consensus, leaving, weights, offers, g, coefficients, centre,
-                code, registers,
+            finite = _renew_offers(
+                changed[i], False, K, least, unanimous, size, consensus, leaving, weights, offers, g, coefficients,
+                centre, code, registers,
             )  # fmt: skip
             if not finite:
                 status = NOT_FINITE
