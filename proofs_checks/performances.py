@@ -6,27 +6,28 @@ whether they are concave or convex.  Every list starts with the simplest.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
 
 
 @dataclass(frozen=True)
-class Performance:
+class Performance(ABC):
     """A performance function φ on the rationals."""
 
     name: str
 
+    @abstractmethod
     def __call__(self, u: Fraction) -> Fraction:
         """Return φ(u)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def concave_on(self, low: Fraction, high: Fraction) -> bool:
         """Return whether φ is concave on [low, high]."""
-        raise NotImplementedError
 
+    @abstractmethod
     def convex_on(self, low: Fraction, high: Fraction) -> bool:
         """Return whether φ is convex on [low, high]."""
-        raise NotImplementedError
 
     def curvature(self, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction] | None:
         """Return the least and largest φ'' on [low, high]; None where φ has kinks."""

@@ -24,7 +24,7 @@ from sympy import Abs, Expr, Float, Integer, Matrix, MatrixBase, Max, Min, Ratio
 from theory.errors import InputError
 from theory.gain import DIGITS
 from theory.influence import exact_matrix
-from theory.value import exact
+from theory.numbers import exact
 
 MAX_SPECTRUM = 64  # rows of a matrix whose characteristic polynomial is factored
 

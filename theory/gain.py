@@ -24,6 +24,7 @@ from sympy import Add, Expr, Integer, Max, Sum, diff, expand, oo, powsimp
 
 from theory.errors import InputError
 from theory.harmonic_sums import power_sum
+from theory.numbers import exact
 from theory.performance import performance_expression
 from theory.symbols import c, delta, j, k, kappa, m, s, u
 from theory.two_types import (
@@ -33,7 +34,7 @@ from theory.two_types import (
     taylor_coefficients,
     two_type_order_weight,
 )
-from theory.value import exact, scale_expression
+from theory.value import scale_expression
 
 MAX_EXPLICIT = 1000  # incumbents up to which a sum over members is written out
 DIGITS = 50  # to which exact numbers are compared

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from sympy import Expr, ImmutableMatrix, Integer, Matrix, MatrixBase
 
 from theory.errors import InputError
-from theory.value import exact
+from theory.numbers import exact
 
 MAX_SIZE = 4096  # rows of a matrix that is written out
 

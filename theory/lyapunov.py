@@ -27,10 +27,10 @@ from sympy import Expr, Ge, Integer, Symbol, expand, factor, harmonic, sqrt, tog
 
 from theory.errors import InputError
 from theory.harmonic_sums import power_sum
+from theory.numbers import exact
 from theory.symbols import L as L_symbol
 from theory.symbols import c, delta, j, k, m, phi, u
 from theory.two_types import polynomial_gain, two_type_weight
-from theory.value import exact
 
 # lower bound of H_{m+1} for m ≥ 1, from its first term; enough for every inequality below
 HARMONIC_FLOOR = Integer(1)

@@ -37,12 +37,12 @@ from sympy import (
     nan,
     oo,
     roots,
-    sympify,
 )
 
 from theory.errors import InputError
 from theory.expressions import parse_performance
 from theory.intervals import enclose_range, rounded, without_abs
+from theory.numbers import exact
 from theory.symbols import b, sigma, theta, u
 
 QUADRATIC: Expr = b - (u - theta) ** 2
@@ -165,7 +165,8 @@ def curvature(phi: Expr | str, lo: Expr | float = -oo, hi: Expr | float = oo) ->
 def _ends(lo: Expr | float, hi: Expr | float) -> tuple[Expr, Expr]:
     ends = []
     for value in (lo, hi):
-        end = Rational(repr(value)) if isinstance(value, float) and abs(value) < float("inf") else sympify(value)
+        infinite = isinstance(value, float) and abs(value) == float("inf")
+        end = exact(oo if value > 0 else -oo) if infinite else exact(value)
         if end is nan or end.is_extended_real is False:
             raise InputError("interval", (lo, hi), "has an end that is no real number", "give numbers lo < hi")
         ends.append(end)

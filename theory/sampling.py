@@ -39,9 +39,9 @@ from sympy.utilities.iterables import multiset_partitions, partitions
 
 from theory.errors import InputError
 from theory.harmonic_sums import power_sum
+from theory.numbers import exact
 from theory.performance import performance_expression
 from theory.symbols import j, k, q, r, t, u, y
-from theory.value import exact
 
 MAX_DEGREE = 12  # closed forms beyond it have hundreds of terms
 

@@ -23,8 +23,9 @@ from sympy.utilities.iterables import partitions
 
 from theory.errors import InputError
 from theory.gain import DIGITS, gain
+from theory.numbers import exact
 from theory.symbols import delta, gamma, k, kappa, m, n, s
-from theory.value import exact, scale_expression
+from theory.value import scale_expression
 
 MAX_AGENTS = 30  # 5604 ways to split them
 

@@ -50,8 +50,8 @@ from sympy import (
 
 from theory.consensus import second_largest_modulus
 from theory.errors import InputError
+from theory.numbers import exact
 from theory.symbols import d, eps, h, n, p, p_other, r, w
-from theory.value import exact
 
 Range = tuple[Symbol, Expr, Expr]
 Eigenvalue = tuple[Expr, Expr, Range | None]

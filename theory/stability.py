@@ -41,11 +41,12 @@ from theory.gain import (
     structure_critical_cost,
 )
 from theory.lyapunov import gain_bound, move_bound, spread_bound
+from theory.numbers import exact
 from theory.performance import Curvature, curvature, performance_expression
 from theory.size_game import SizeGame, size_gain, size_game
 from theory.symbols import V, alpha, kappa, s
 from theory.two_types import scale_at
-from theory.value import exact, scale_expression
+from theory.value import scale_expression
 
 __all__ = [
     "Conditions",

@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from sympy import Expr, Integer, Rational, sympify
+from sympy import Expr, Integer
 
 from theory.errors import InputError
 from theory.expressions import parse_scale
+from theory.numbers import exact
 from theory.performance import performance_expression, without_floats
 from theory.symbols import a, s, u
 
@@ -111,23 +112,6 @@ def scale_expression(scale: Expr | str | float) -> Expr:
     if isinstance(scale, Expr):
         return without_floats(scale)
     return parse_scale(scale, parameters=True)
-
-
-def exact(value: Expr | float) -> Expr:
-    """Return a number exactly: a float is the decimal it prints as, so 0.1 is 1/10.
-
-    Examples
-    --------
-    >>> exact(0.1)
-    1/10
-    """
-    if isinstance(value, float):
-        if not abs(value) < float("inf"):
-            raise InputError("number", value, "is not finite", "give a finite number")
-        return Rational(repr(value))
-    if isinstance(value, str):
-        raise InputError("number", value, "is text", "give a number or a sympy expression")
-    return sympify(value)
 
 
 def _weights(weights: Sequence[Expr | float] | None, n_agents: int) -> list[Expr]:
