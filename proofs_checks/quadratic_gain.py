@@ -94,6 +94,34 @@ def _founding(scale: Callable[[int], int] = lambda s: s) -> Check[int]:
     )
 
 
+def _derived_founding() -> Check[tuple[int, int]]:
+    """The gain of founding alone in `theory`, under the scale s and others under which it is not 0."""
+
+    def holds(instance: tuple[int, int]) -> str | None:
+        from theory import gain as gains
+        from theory import symbols
+
+        power, k = instance
+        phi = symbols.b - (symbols.u - symbols.theta) ** 2
+        x = symbols.c + symbols.delta
+
+        def paid(size: int) -> Expr:
+            return aumann_dreze((x,) * size, 0, lambda u: phi.subs(symbols.u, u), lambda s: s**power)
+
+        found = gains.founding_gain(phi, symbols.s**power).subs(symbols.k, k)
+        gap = expand(found - (paid(1) - paid(k)))
+        return None if gap == 0 else f"theory minus brute force is {gap}"
+
+    return Check(
+        what="founding_gain of theory.gain against brute force",
+        scope="all c, δ, θ and b, |C| ≤ 4, scales s, s² and s³",
+        level=Level.SYMBOLIC,
+        instances=lambda: ((power, k) for power in (1, 2, 3) for k in (2, 3, 4)),
+        conclusion=holds,
+        show=lambda pair: f"g(s) = s^{pair[0]}, |C| = {pair[1]}",
+    )
+
+
 def _shorter(gap: Expr, incumbents: Expr, harmonic_number: Expr) -> Expr:
     return stated(gap, incumbents, harmonic_number - 1 / (incumbents + 1))
 
@@ -108,6 +136,7 @@ def s1() -> Study:
             _matches(stated),
             _matches(derived, "the gain of theory.gain against brute force", 4),
             _founding(),
+            _derived_founding(),
         ),
         (
             Mutant("H_m in place of H_{m+1}", _matches(_shorter)),
