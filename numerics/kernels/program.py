@@ -16,10 +16,16 @@ COPY, ADD, SUB, MUL, DIV, NEG, POWER, INTEGER_POWER, EXP, LOG, SQRT, SIN, COS, T
 @njit(cache=True, nogil=True, error_model="numpy")
 def run(code, registers, first, second):
     """Value of the program at ``(first, second)``; the second variable is ignored by performance functions."""
-    n_instructions = code.shape[0]
-    base = registers.shape[0] - n_instructions
     registers[0] = first
     registers[1] = second
+    return run_prepared(code, registers)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def run_prepared(code, registers):
+    """Value of the program at the variables that are in the first registers already."""
+    n_instructions = code.shape[0]
+    base = registers.shape[0] - n_instructions
     for i in range(n_instructions):
         operation = code[i, 0]
         x = registers[code[i, 1]]
@@ -73,6 +79,16 @@ def performance(u, coefficients, centre, code, registers):
     for j in range(degree - 1, -1, -1):
         value = value * y + coefficients[j]
     return value
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def performance_at(point, coefficients, centre, code, registers):
+    """φ at a point of d coordinates, a (d,) array; only for d = 1 are there coefficients."""
+    if coefficients.shape[0] > 0:
+        return performance(point[0], coefficients, centre, code, registers)
+    for coordinate in range(point.shape[0]):
+        registers[coordinate] = point[coordinate]
+    return run_prepared(code, registers)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
