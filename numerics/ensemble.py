@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.kernels import ensembles as kernel
 from numerics.model import Model
-from numerics.opinions import Normal
 from numerics.partitions import Structure
-from numerics.payoffs import check_status
-from numerics.simulation import OUTCOMES, Setting, check_setting
+from numerics.runs import is_flat, run_part, starts_of
+from numerics.schedules import Schedule
+from numerics.settings import OUTCOMES, check_setting
 from numerics.streams import Seed, key_of
 from numerics.validation import integer
+from theory.errors import InputError
 
 MAX_RUNS = 100_000_000  # 64 bytes each
 
@@ -30,7 +32,9 @@ class Ensemble:
     ----------
     moves, steps, n_coalitions : (runs,) integers.
     spread, disagreement, surplus : (runs,) of the final state.
-    outcome : (runs,) "joint equilibrium" or "step limit".
+    outcome : (runs,) "joint equilibrium" or "step limit", as `stopped` says by 0 and 1.
+    method : how moves and payoffs were computed.
+    opinions, labels : (runs, n) or (runs, n, d) final opinions, and (runs, n) final coalitions; no rows unless kept.
     """
 
     moves: NDArray[np.int64]
@@ -39,7 +43,15 @@ class Ensemble:
     spread: NDArray[np.float64]
     disagreement: NDArray[np.float64]
     surplus: NDArray[np.float64]
-    outcome: NDArray[np.str_]
+    stopped: NDArray[np.int64]
+    method: str
+    opinions: NDArray[np.float64]
+    labels: NDArray[np.int64]
+
+    @cached_property
+    def outcome(self) -> NDArray[np.str_]:
+        """(runs,) how each run ended."""
+        return np.array(OUTCOMES)[self.stopped]
 
 
 def ensemble(
@@ -47,9 +59,12 @@ def ensemble(
     runs: int,
     seed: Seed = None,
     structure: Structure | None = None,
-    schedule: str = "random",
+    schedule: Schedule = "random",
     tactical_steps: float = math.inf,
     max_steps: int = 10_000,
+    samples: int = 0,
+    initial_opinions: NDArray[np.float64] | None = None,
+    keep: bool = False,
     threads: int | None = None,
 ) -> Ensemble:
     """Simulate many independent runs.
@@ -58,7 +73,9 @@ def ensemble(
     ----------
     model : Model; with `normal(n)` as opinions they are drawn afresh for each run.
     runs : number of runs.  Run 0 is `simulate` with the same seed; run r does not depend on `runs`.
-    seed, structure, schedule, tactical_steps, max_steps : as in `numerics.simulation.simulate`.
+    seed, structure, schedule, tactical_steps, max_steps, samples : as in `numerics.simulation.simulate`.
+    initial_opinions : (runs, n) or (runs, n, d) opinions to start from, one row for each run, instead of the model's.
+    keep : whether to keep the final opinions and coalitions of every run.
     threads : number of threads, all cores unless given.  The result has the same bits for any number.
 
     Raises
@@ -74,56 +91,64 @@ def ensemble(
     >>> bool((many.outcome == "joint equilibrium").all()), bool((many.spread <= 2 * 0.05**0.5).all())
     (True, True)
     """
-    setting = check_setting(model, structure, schedule, tactical_steps, max_steps)
+    setting = check_setting(model, structure, schedule, tactical_steps, max_steps, samples)
     runs = integer(runs, "runs", "runs", 1, MAX_RUNS)
     if threads is not None:
         threads = integer(threads, "threads", "threads", 1)
+    starts = _starts(model, runs, initial_opinions)
+    if initial_opinions is not None:
+        setting = replace(setting, other_starts=True)
     key = key_of(seed)
-    integers = np.empty((runs, 5), dtype=np.int64)
-    floats = np.empty((runs, 3))
+    n, d = model.n_agents, model.dimension
+    integers = np.empty((6, runs), dtype=np.int64)
+    floats = np.empty((3, runs))
     n_threads = min(threads or os.cpu_count() or 1, runs)
-    cuts = np.linspace(0, runs, n_threads + 1).astype(int)
-    parts = list(zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True))
+    opinions = np.empty((runs if keep else n_threads, n, d))
+    labels = np.empty((runs if keep else n_threads, n), dtype=np.int64)
+    cuts = np.linspace(0, runs, n_threads + 1).astype(int).tolist()
+    parts = []
+    for t, (i, j) in enumerate(pairwise(cuts)):
+        mine = slice(i, j) if keep else slice(t, t + 1)
+        own_starts = starts[i:j] if len(starts) == runs > 1 else starts
+        parts.append((setting, key, i, own_starts, opinions[mine], labels[mine], integers[:, i:j], floats[:, i:j]))
     if n_threads == 1:
-        _run_part(setting, key, 0, integers, floats)
+        run_part(*parts[0])
     else:
         with ThreadPoolExecutor(n_threads) as pool:
-            work = [pool.submit(_run_part, setting, key, i, integers[i:j], floats[i:j]) for i, j in parts]
-            for part in work:
+            for part in [pool.submit(run_part, *arguments) for arguments in parts]:
                 part.result()
-    check_status(int(integers[:, 4].max()), model)
+    setting.check(int(integers[4].max()))
+    if not keep:
+        opinions, labels = opinions[:0], labels[:0]
     return Ensemble(
-        moves=integers[:, 1].copy(),
-        steps=integers[:, 2].copy(),
-        n_coalitions=integers[:, 3].copy(),
-        spread=floats[:, 0].copy(),
-        disagreement=floats[:, 1].copy(),
-        surplus=floats[:, 2].copy(),
-        outcome=np.array(OUTCOMES)[integers[:, 0]],
+        moves=integers[1],
+        steps=integers[2],
+        n_coalitions=integers[3],
+        spread=floats[0],
+        disagreement=floats[1],
+        surplus=floats[2],
+        stopped=integers[0],
+        method=setting.describe(int(integers[5].max())),
+        opinions=opinions[:, :, 0] if is_flat(model) else opinions,
+        labels=labels,
     )
 
 
-def _run_part(
-    setting: Setting, key: NDArray[np.uint64], first: int, integers: NDArray[np.int64], floats: NDArray[np.float64]
-) -> None:
-    model = setting.model
-    n = model.n_agents
-    kernel.ensemble(
-        key,
-        first,
-        np.empty(0) if isinstance(model.opinions, Normal) else np.array(model.opinions),
-        (model.opinions.mean, model.opinions.sd) if isinstance(model.opinions, Normal) else (0.0, 0.0),
-        setting.labels,
-        np.array(model.weights),
-        model.game_arrays(),
-        model.tie_arrays(),
-        setting.rule,
-        setting.schedule,
-        setting.agreeing,
-        setting.keep,
-        setting.max_steps,
-        np.empty((1, n)),
-        np.empty((1, n), dtype=np.int64),
-        integers,
-        floats,
-    )
+def _starts(model: Model, runs: int, given: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """Return (runs, n, d) initial opinions, one row for all runs, or no rows if they are drawn."""
+    n, d = model.n_agents, model.dimension
+    if given is None:
+        return starts_of(model)
+    x = np.array(given, dtype=np.float64) if isinstance(given, np.ndarray) and given.dtype.kind in "iuf" else None
+    if x is None or x.shape not in ((runs, n), (runs, n, d)):
+        shape = None if x is None else x.shape
+        raise InputError("initial_opinions", shape, "are not one row of opinions for each run", f"give ({runs}, {n})")
+    if not np.all(np.isfinite(x)):
+        raise InputError(
+            "initial_opinions", np.argwhere(~np.isfinite(x))[0].tolist(), "are not finite", "mend the entry"
+        )
+    points = np.stack([x.min(axis=0), x.max(axis=0)]).reshape(-1, d)
+    if not np.all(np.isfinite(model.compiled(points[:, 0] if d == 1 else points))):
+        problem = "is not finite on the range of the initial opinions"
+        raise InputError("performance", str(model.performance), problem, "change the expression or the opinions")
+    return x.reshape(runs, n, d)

@@ -12,10 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Add, Expr, Integer, Mul, Poly, PolynomialError, Pow, Symbol, diff, pi
+from sympy import Abs, Add, Expr, Integer, Mul, Poly, PolynomialError, Pow, Symbol, diff, pi
 
 from numerics.kernels import program
 from theory import symbols
+from theory.expressions import THRESHOLD_VARIABLES
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -31,7 +32,7 @@ _UNARY = {
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """Instructions (k, 3) and initial registers of one expression in up to two variables."""
+    """Instructions (k, 3) and initial registers of one expression; the first two registers at least are variables."""
 
     code: IntArray
     registers: FloatArray
@@ -67,6 +68,7 @@ class CompiledPerformance:
     program: Program
     magnitude: Program
     slope: Program
+    dimension: int = 1
 
     @property
     def degree(self) -> int:
@@ -78,16 +80,17 @@ class CompiledPerformance:
         return self.coefficients, self.centre, self.program.code, self.program.registers.copy()
 
     def __call__(self, u: FloatArray) -> FloatArray:
-        """φ at every entry of `u`."""
-        values = np.atleast_1d(np.asarray(u, dtype=float))
-        out = np.empty(values.shape)
-        program.performance_many(values.ravel(), self.arrays(), out.ravel())
+        """φ at every entry of `u`; in more than one dimension, at every row."""
+        values = np.atleast_1d(np.array(u, dtype=float))
+        shape = values.shape if self.dimension == 1 else values.shape[:-1]
+        out = np.empty(shape)
+        program.performance_many(values.reshape(-1, self.dimension), self.arrays(), out.ravel())
         return out
 
 
 @lru_cache(maxsize=256)
-def compile_performance(expression: Expr) -> CompiledPerformance:
-    """Compile φ(u).
+def compile_performance(expression: Expr, dimension: int = 1) -> CompiledPerformance:
+    """Compile φ(u), or φ(u1, …, ud).
 
     Examples
     --------
@@ -98,14 +101,17 @@ def compile_performance(expression: Expr) -> CompiledPerformance:
     >>> phi([0.0, 2.0]).tolist()
     [-1.0, 3.0]
     """
-    coefficients, centre = _polynomial(expression)
+    variables = symbols.coordinates(dimension)
+    coefficients, centre = _polynomial(expression) if dimension == 1 else (np.empty(0), 0.0)
+    slope = diff(expression, symbols.u) if dimension == 1 else Add(*(Abs(diff(expression, x)) for x in variables))
     return CompiledPerformance(
         expression,
         coefficients,
         centre,
-        compile_program(expression, (symbols.u,)),
-        compile_program(_magnitude(expression), (symbols.u,)),
-        compile_program(diff(expression, symbols.u), (symbols.u,)),
+        compile_program(expression, variables),
+        compile_program(_magnitude(expression), variables),
+        compile_program(slope, variables),
+        dimension,
     )
 
 
@@ -114,15 +120,21 @@ def compile_scale(expression: Expr) -> Program:
     return compile_program(expression, (symbols.s, symbols.a))
 
 
+def compile_threshold(expression: Expr) -> Program:
+    """Compile the threshold of an adaptive rule, in (entries, exits, moves, steps, s)."""
+    return compile_program(expression, tuple(THRESHOLD_VARIABLES.values()))
+
+
 @lru_cache(maxsize=1024)
 def compile_program(expression: Expr, variables: tuple[Symbol, ...]) -> Program:
-    """Compile an expression in one or two variables; equal subexpressions are computed once."""
+    """Compile an expression in the variables given; equal subexpressions are computed once."""
     builder = _Builder(variables)
     builder.finish(builder.add(expression))
-    n_constants = len(builder.constants)
-    registers = np.zeros(2 + n_constants + len(builder.instructions))
-    registers[2 : 2 + n_constants] = builder.constants
-    base = 2 + n_constants  # results come after the constants, whose number is known only now
+    first = builder.n_slots
+    base = first + len(builder.constants)
+    registers = np.zeros(base + len(builder.instructions))
+    registers[first:base] = builder.constants
+    # results come after the constants, whose number is known only now
     code = [
         (op, _place(left, base), right if op == program.INTEGER_POWER else _place(right, base))
         for op, left, right in builder.instructions
@@ -139,6 +151,7 @@ class _Builder:
 
     def __init__(self, variables: tuple[Symbol, ...]) -> None:
         self.where: dict[Expr, int] = {variable: i for i, variable in enumerate(variables)}
+        self.n_slots = max(2, len(variables))  # `program.run` sets two
         self.constants: list[float] = []
         self.instructions: list[tuple[int, int, int]] = []
 
@@ -157,7 +170,7 @@ class _Builder:
 
     def constant(self, value: float) -> int:
         self.constants.append(value)
-        return 1 + len(self.constants)
+        return self.n_slots - 1 + len(self.constants)
 
     def build(self, e: Expr) -> int:
         if e.is_Rational or e.is_Float or e is pi:
@@ -231,8 +244,6 @@ def _polynomial(expression: Expr) -> tuple[FloatArray, float]:
 
 def _magnitude(e: Expr) -> Expr:
     """The expression with every sum replaced by the sum of absolute values: what rounding errors scale with."""
-    from sympy import Abs
-
     if isinstance(e, Add):
         return Add(*(_magnitude(x) for x in e.args))
     if isinstance(e, Mul):

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.acceptance import Unanimous
-from numerics.consensus import consensus_of_coalitions
+from numerics.acceptance import rule_arrays
+from numerics.consensus import tactical_limit
+from numerics.costs import SwitchingCost, cost_arrays
 from numerics.kernels import moves as kernel
 from numerics.model import Model
 from numerics.opinions import concrete_opinions
 from numerics.partitions import Structure, labels_of
-from numerics.payoffs import check_status
+from numerics.payoffs import METHODS, check_samples, check_status
 from numerics.ties import agree, tie_tolerance
 
 FloatArray = NDArray[np.float64]
@@ -34,36 +35,73 @@ class Moves:
     Attributes
     ----------
     gains : Δ, NaN where there is no move.
+    costs : κ of the move, NaN where there is no move.
     accepted : whether the coalition joined lets the agent in.
     admissible : accepted, and Δ > κ beyond a tie.
+    method : for each coalition, how the payoffs of its members as it stands were computed.
     """
 
     gains: FloatArray
+    costs: FloatArray
     accepted: BoolArray
     admissible: BoolArray
+    method: list[str]
 
 
-def moves(model: Model, structure: Structure) -> Moves:
+def moves(model: Model, structure: Structure, samples: int = 0) -> Moves:
     """Return every move of every agent at the model's current opinions.
 
-    Cost O(n²) where a closed form of the payoffs applies, O(n Σ_C |C| 2^|C|) otherwise.
+    Parameters
+    ----------
+    model : Model with concrete opinions.
+    structure : coalition structure; costs per coalition go by the order of its coalitions.
+    samples : pairs of random orders for payoffs that are neither closed nor from a table; 0 to refuse them.
+
+    Notes
+    -----
+    Cost O(n²) where a closed form of the payoffs applies, O(n Σ_C |C| 2^|C|) otherwise.  An adaptive rule is taken at
+    its start, when nothing has happened yet.
     """
-    labels = labels_of(structure, model.n_agents)
-    shape = (model.n_agents, int(labels.max()) + 2)
-    gains, least = np.empty(shape), np.empty(shape)
-    x, weights = np.array(concrete_opinions(model)), np.array(model.weights)
-    status = kernel.all_moves(x, weights, labels, shape[1] - 1, model.game_arrays(), gains, least)
-    check_status(status, model)
+    n = model.n_agents
+    labels = labels_of(structure, n)
+    K = int(labels.max()) + 1
+    gains, accepted = np.empty((n, K + 1)), np.empty((n, K + 1), dtype=np.bool_)
+    methods = np.empty(K, dtype=np.int64)
+    x = np.array(concrete_opinions(model)).reshape(n, model.dimension)
     tolerance = tie_tolerance(model, structure)
-    accepted = ~np.isnan(gains)
-    if isinstance(model.acceptance, Unanimous):
-        accepted &= np.nan_to_num(least, nan=-np.inf) >= model.acceptance.threshold - tolerance
+    game, rule = model.game_arrays(check_samples(samples)), rule_arrays(model.acceptance)
+    check_status(
+        kernel.all_moves(x, labels, K, game, model.graph_arrays(), rule, tolerance, gains, accepted, methods), model
+    )
+    costs = np.where(np.isnan(gains), np.nan, _costs(model.switching_cost, labels, K))
     with np.errstate(invalid="ignore"):
-        admissible = accepted & (gains > model.switching_cost + tolerance)
-    return Moves(gains, accepted, admissible)
+        admissible = accepted & (gains > costs + tolerance)
+    return Moves(gains, costs, accepted, admissible, [METHODS[m] for m in methods])
 
 
-def gains(model: Model, structure: Structure) -> FloatArray:
+def _costs(cost: float | SwitchingCost, labels: NDArray[np.int64], K: int) -> FloatArray:
+    """κ of every move, (n, K + 1)."""
+    n = len(labels)
+    base, exit_agent, exit_coalition, exit_pair, entry_agent, entry_coalition, entry_pair, between = cost_arrays(
+        cost, n
+    )
+    leave = base + exit_agent + _padded(exit_coalition, K)[labels] + _padded(exit_pair, K)[np.arange(n), labels]
+    join = entry_agent[:, None] + _padded(entry_coalition, K) + _padded(entry_pair, K)
+    square = np.zeros((K, K))
+    rows, columns = min(K, between.shape[0]), min(K, between.shape[1])
+    square[:rows, :columns] = between[:rows, :columns]
+    return np.column_stack([leave[:, None] + join + square[labels], leave])
+
+
+def _padded(values: FloatArray, K: int) -> FloatArray:
+    """The first K entries (of each row), 0 where there are fewer."""
+    out = np.zeros((*values.shape[:-1], K))
+    width = min(K, values.shape[-1])
+    out[..., :width] = values[..., :width]
+    return out
+
+
+def gains(model: Model, structure: Structure, samples: int = 0) -> FloatArray:
     """Return Δ of every move: an agents × (coalitions + 1) array, the last column for founding alone.
 
     NaN where there is no move: an agent's own coalition, and founding alone for an agent already alone.
@@ -75,10 +113,10 @@ def gains(model: Model, structure: Structure) -> FloatArray:
     >>> gains(model, [[0, 1], [2]]).round(4).tolist()
     [[nan, 0.25, 0.0], [nan, 0.25, 0.0], [0.3889, nan, nan]]
     """
-    return moves(model, structure).gains
+    return moves(model, structure, samples).gains
 
 
-def critical_cost(model: Model, structure: Structure) -> float:
+def critical_cost(model: Model, structure: Structure, samples: int = 0) -> float:
     """Return κ* = the largest gain of an accepted move: the structure is stable against moves iff κ ≥ κ*.
 
     Minus infinity if no move is possible at all (a single agent).
@@ -88,11 +126,11 @@ def critical_cost(model: Model, structure: Structure) -> float:
     >>> critical_cost(Model(opinions=[0.0, 2.0], performance="-u**2"), [[0], [1]])
     1.0
     """
-    found = moves(model, structure)
+    found = moves(model, structure, samples)
     return float(np.max(found.gains[found.accepted], initial=-np.inf))
 
 
-def is_joint_equilibrium(model: Model, structure: Structure) -> bool:
+def is_joint_equilibrium(model: Model, structure: Structure, samples: int = 0) -> bool:
     """Return whether x = W(π)x and no move is admissible.
 
     Examples
@@ -103,11 +141,15 @@ def is_joint_equilibrium(model: Model, structure: Structure) -> bool:
     >>> is_joint_equilibrium(model.replace(switching_cost=0.99), [[0], [1]])
     False
     """
-    labels = labels_of(structure, model.n_agents)
-    consensus = consensus_of_coalitions(model, labels)
-    if not agree(concrete_opinions(model), consensus[labels]):
+    limit = tactical_limit(model, structure)
+    if not agree(concrete_opinions(model), limit):
         return False
-    return not moves(model.replace(opinions=consensus[labels]), structure).admissible.any()
+    return not moves(model.replace(opinions=limit, innate_opinions=_innate(model)), structure, samples).admissible.any()
+
+
+def _innate(model: Model) -> FloatArray | None:
+    """The innate opinions, which a change of opinions leaves as they are."""
+    return model.innate if model.is_stubborn else None
 
 
 def regime(model: Model, structure: Structure) -> str:
@@ -131,6 +173,6 @@ def regime(model: Model, structure: Structure) -> str:
     x = concrete_opinions(model)
     if n_coalitions == 1:
         return "strategic unanimity"
-    if agree(x, np.full_like(x, x[0])):
+    if agree(x, np.broadcast_to(x[0], x.shape)):
         return "tactical unanimity"
     return "polarization" if n_coalitions == 2 else "segregation"

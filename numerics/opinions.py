@@ -14,6 +14,7 @@ from theory.errors import InputError
 if TYPE_CHECKING:
     from numerics.model import Model
 
+MAX_DIMENSION = 64
 MAX_MOMENT = MAX_SIZE / 100  # a draw of a hundred standard deviations does not happen
 
 
@@ -25,15 +26,18 @@ class Normal:
     ----------
     agents : number of agents, at least 1.
     mean, sd : of each opinion; sd > 0.
+    dimension : number of coordinates of an opinion.
     """
 
     agents: int
     mean: float = 0.0
     sd: float = 1.0
+    dimension: int = 1
 
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "agents", integer(self.agents, "opinions.agents", "agents", 1, MAX_AGENTS))
+        put(self, "dimension", integer(self.dimension, "opinions.dimension", "coordinates", 1, MAX_DIMENSION))
         for name in ("mean", "sd"):
             field = f"opinions.{name}"
             value = number(getattr(self, name), field)
@@ -44,15 +48,15 @@ class Normal:
             raise InputError("opinions.sd", self.sd, "is not positive", "give a standard deviation above 0")
 
 
-def normal(agents: int, mean: float = 0.0, sd: float = 1.0) -> Normal:
-    """Return opinions x_i ~ N(mean, sd²), independent, drawn afresh for each run.
+def normal(agents: int, mean: float = 0.0, sd: float = 1.0, dimension: int = 1) -> Normal:
+    """Return opinions x_i ~ N(mean, sd²), independent (as are coordinates), drawn afresh for each run.
 
     Examples
     --------
     >>> normal(10)
-    Normal(agents=10, mean=0.0, sd=1.0)
+    Normal(agents=10, mean=0.0, sd=1.0, dimension=1)
     """
-    return Normal(agents, mean, sd)
+    return Normal(agents, mean, sd, dimension)
 
 
 def concrete_opinions(model: Model) -> NDArray[np.float64]:

@@ -41,12 +41,18 @@ def labels_of(structure: Structure, n_agents: int, field: str = "structure") -> 
     is_list = isinstance(structure, Sequence) and not isinstance(structure, (str, bytes))
     if not is_list and not (isinstance(structure, np.ndarray) and structure.ndim > 0):
         raise InputError(field, structure, "is not a coalition structure", advice)
+    if isinstance(structure, np.ndarray) and structure.ndim == 1 and structure.dtype.kind in "iu" and len(structure):
+        if len(structure) != n_agents:
+            raise InputError(field, structure, f"has {len(structure)} labels for {n_agents} agents", advice)
+        return _ranked(structure)
     entries = list(structure)
     if entries and all(is_integer(x) for x in entries):
         if len(entries) != n_agents:
             raise InputError(field, structure, f"has {len(entries)} labels for {n_agents} agents", advice)
         rank = {label: i for i, label in enumerate(sorted({int(x) for x in entries}))}  # of any size
         return np.array([rank[int(x)] for x in entries], dtype=np.int64)
+    if (fast := _from_arrays(entries, n_agents)) is not None:
+        return fast
     labels = np.full(n_agents, -1, dtype=np.int64)
     for number, coalition in enumerate(entries):
         if isinstance(coalition, str) or not isinstance(coalition, (Sequence, np.ndarray, set, frozenset)):
@@ -63,6 +69,37 @@ def labels_of(structure: Structure, n_agents: int, field: str = "structure") -> 
     if len(missing):
         raise InputError(field, structure, f"leaves out agent {shortened(missing.tolist())}", advice)
     return labels
+
+
+def _ranked(values: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Number integers by rank: without sorting, unless they are spread over a range much wider than their number."""
+    low, high = int(values.min()), int(values.max())
+    if low == high:
+        return np.zeros(len(values), dtype=np.int64)
+    if high - low > 4 * len(values) + 1024:
+        return np.unique(values, return_inverse=True)[1].astype(np.int64)
+    if values.dtype.kind == "u":
+        labels = (values - values.dtype.type(low)).astype(np.int64)
+    else:
+        labels = values.astype(np.int64)
+        if low:
+            labels -= low
+    taken = np.zeros(high - low + 1, dtype=bool)
+    taken[labels] = True
+    return labels if taken.all() else (np.cumsum(taken) - 1)[labels]
+
+
+def _from_arrays(entries: Sequence[object], n_agents: int) -> NDArray[np.int64] | None:
+    """Return the labels of coalitions that are arrays of agents; None if they are not, or are no partition."""
+    parts = [part for part in entries if isinstance(part, np.ndarray) and part.ndim == 1 and part.dtype.kind in "iu"]
+    sizes = [len(part) for part in parts]
+    if not parts or len(parts) < len(entries) or 0 in sizes or sum(sizes) != n_agents:
+        return None
+    if any(int(part.min()) < 0 or int(part.max()) >= n_agents for part in parts):
+        return None
+    labels = np.full(n_agents, -1, dtype=np.int64)
+    labels[np.concatenate(parts).astype(np.int64)] = np.repeat(np.arange(len(parts)), sizes)
+    return labels if (labels >= 0).all() else None  # n entries that reach all n agents reach each of them once
 
 
 def coalitions_of(labels: NDArray[np.int64]) -> list[list[int]]:

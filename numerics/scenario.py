@@ -7,16 +7,19 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from numerics.acceptance import Open, Unanimous
+from numerics.costs import SwitchingCost
 from numerics.ensemble import MAX_RUNS
-from numerics.influence import Lazy, Uniform, Weighted
 from numerics.model import Model
-from numerics.opinions import Normal
-from numerics.simulation import Run, check_setting, simulate
+from numerics.scenario_choices import Kind, check_keys, choice_as_data, named, read_choice
+from numerics.scenario_model import read_model
+from numerics.schedules import SCHEDULES, Logit, Schedule
+from numerics.settings import check_setting
+from numerics.simulation import Run, simulate
 from numerics.streams import Seed, key_of
 from numerics.validation import integer, number
 from theory.errors import InputError
@@ -24,11 +27,10 @@ from theory.errors import InputError
 MAX_DOTS = 50  # in a key: the standard library's parser takes quadratic time in them
 MAX_BYTES = 1_000_000  # the standard library's parser takes seconds for more
 
-_Choices = dict[str, tuple[type, tuple[str, ...]]]
-
-_MODEL_KEYS = ("opinions", "performance", "switching_cost", "scale", "influence", "acceptance")
-_RUN_KEYS = ("seed", "structure", "schedule", "tactical_steps", "max_steps")
+_RUN_KEYS = ("seed", "structure", "schedule", "tactical_steps", "max_steps", "samples")
 _EXPERIMENT_KEYS = ("switching_costs", "runs")
+_SCHEDULES = {name: Kind(str, f'"{name}"', read=partial(str, name)) for name in SCHEDULES}
+_SCHEDULES["logit"] = Kind(Logit, '{rule = "logit", temperature = 0.01}', ("temperature",))
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class Scenario:
     model : Model
     title : str
     run : keyword arguments of `numerics.simulation.simulate`.
-    switching_costs : costs that an experiment varies; the model's own unless given.
+    switching_costs : costs that an experiment varies; unless given the model's own, none if that is no number.
     runs : runs of an experiment at each cost.
     """
 
@@ -65,18 +67,36 @@ def load_scenario(path: str | Path) -> Scenario:
 
         title = "..."
         [model]
-        opinions = [0.1, -1.2, 0.7]       # or {distribution = "normal", agents = 10, mean = 0.0, sd = 1.0}
-        performance = "3 - (u - 1/3)**2"
+        opinions = [0.1, -1.2, 0.7]       # or rows of coordinates, [[0.1, 2.0], [-1.2, 0.5], [0.7, 0.0]]
+        #          {distribution = "normal", agents = 10, mean = 0.0, sd = 1.0, dimension = 1}
+        performance = "3 - (u - 1/3)**2"  # in u1, u2, ... if opinions are rows
         switching_cost = 0.0
+        #   {base = 0.01, exit = ..., entry = ..., bonus = ..., between = [[...], ...]}
+        #   exit, entry, bonus: a number, {per_agent = [...]}, {per_coalition = [...]}, {per_pair = [[...], ...]}
+        #   (agents x coalitions); between: coalitions left x coalitions joined
         scale = "s"
-        influence = "uniform"             # {family = "lazy", rate = 0.5}, {family = "weighted", weights = [1, 2, 1]}
-        acceptance = "open"               # {rule = "unanimous", threshold = 0.01}
+        influence = "uniform"
+        #   {family = "lazy", rate = 0.5}
+        #   {family = "weighted", weights = [1, 2, 1]}
+        #   {family = "network", edges = [[0, 1], [1, 2, 0.5]], self_weight = 1.0}   mutual; weight 1 unless given
+        #   {family = "network", matrix = [[1, 1, 0], [1, 1, 0.5], [0, 0.5, 1]]}
+        #   {family = "general", matrix = [[1, 0, 0], [0.5, 0.5, 0], [0, 0, 1]]}
+        acceptance = "open"
+        #   {rule = "unanimous", threshold = 0.0}, or "majority", or "aggregate"
+        #   {rule = "bounded confidence", radius = 0.5}
+        #   {rule = "capacity", members = 5}
+        #   {rule = "adaptive", of = "unanimous", threshold = "0.01*(1 + entries)", memory = 1.0}
+        stubbornness = 0.0                # or one number per agent
+        innate_opinions = [0.1, -1.2, 0.7]    # those that the run starts from unless given
+        discount = 0.9                    # none unless given
         [run]
         seed = 0                          # a fresh one unless given
         structure = [[0, 1], [2]]         # singletons unless given
-        schedule = "random"               # "best response"
+        schedule = "random"               # "best response", "round robin", "largest gain"
+        #   {rule = "logit", temperature = 0.01}
         tactical_steps = inf              # an integer
         max_steps = 10000
+        samples = 0                       # pairs of random orders to estimate payoffs of large coalitions from
         [experiment]                      # what `exitjoin paper` varies
         switching_costs = [-0.05, 0.0, 0.05]
         runs = 1000
@@ -135,73 +155,63 @@ def parse_scenario(text: str, source: str = "scenario") -> Scenario:
         raise InputError("scenario", source, f"is not valid TOML: {error}", "mend the line named") from None
     except RecursionError:
         raise InputError("scenario", source, "is nested too deeply", "give a TOML file of tables and lists") from None
-    _check_keys(data, ("title", "model", "run", "experiment"), "", required=("model",))
+    check_keys(data, ("title", "model", "run", "experiment"), "", required=("model",))
     title = data.get("title", "")
     if not isinstance(title, str):
         raise InputError("title", title, "is not text", 'write title = "..."')
-    model = _model(_table(data, "model"))
-    run = _table(data, "run")
-    _check_keys(run, _RUN_KEYS, "run.")
-    key_of(run.get("seed"))
-    check_setting(
-        model,
-        run.get("structure"),
-        run.get("schedule", "random"),
-        run.get("tactical_steps", math.inf),
-        run.get("max_steps", 10_000),
-    )
+    model = read_model(_table(data, "model"))
+    run = _run(_table(data, "run"), model)
     costs, runs = _experiment(_table(data, "experiment"), model)
     return Scenario(model, title, run, costs, runs)
 
 
-def _model(table: dict[str, Any]) -> Model:
-    _check_keys(table, _MODEL_KEYS, "model.", required=("opinions", "performance"))
-    arguments = dict(table)
-    if isinstance(arguments["opinions"], dict):
-        arguments["opinions"] = _normal(arguments["opinions"])
-    if "influence" in arguments:
-        arguments["influence"] = _choice(arguments["influence"], "influence", "family", _INFLUENCE)
-    if "acceptance" in arguments:
-        arguments["acceptance"] = _choice(arguments["acceptance"], "acceptance", "rule", _ACCEPTANCE)
-    return Model(**arguments)
+def schedule_as_data(schedule: Schedule) -> Any:
+    """Return what a scenario file says for a schedule.
+
+    Examples
+    --------
+    >>> from numerics.schedules import logit
+    >>> schedule_as_data("round robin"), schedule_as_data(logit(0.01))
+    ('round robin', {'rule': 'logit', 'temperature': 0.01})
+    """
+    return schedule if isinstance(schedule, str) else choice_as_data(schedule, "rule", _SCHEDULES)
 
 
-def _normal(table: dict[str, Any]) -> Normal:
-    _check_keys(table, ("distribution", "agents", "mean", "sd"), "model.opinions.", required=("distribution", "agents"))
-    arguments = dict(table)
-    if arguments.pop("distribution") != "normal":
-        raise InputError("model.opinions.distribution", table["distribution"], "is unknown", 'use "normal"')
-    return Normal(**arguments)
+def _run(table: dict[str, Any], model: Model) -> dict[str, Any]:
+    check_keys(table, _RUN_KEYS, "run.")
+    run = dict(table)
+    if "schedule" in run:
+        run["schedule"] = read_choice(run["schedule"], "run.schedule", "rule", _SCHEDULES)
+    with named(_key_of_run):
+        key_of(run.get("seed"))
+        check_setting(
+            model,
+            run.get("structure"),
+            run.get("schedule", "random"),
+            run.get("tactical_steps", math.inf),
+            run.get("max_steps", 10_000),
+            run.get("samples", 0),
+        )
+    return run
 
 
-# how a file writes each choice: the name, what makes it, and its keys
-_INFLUENCE: _Choices = {"uniform": (Uniform, ()), "lazy": (Lazy, ("rate",)), "weighted": (Weighted, ("weights",))}
-_ACCEPTANCE: _Choices = {"open": (Open, ()), "unanimous": (Unanimous, ("threshold",))}
-_WAYS = {
-    "influence": '"uniform", {family = "lazy", rate = 0.5} or {family = "weighted", weights = [1, 2, 1]}',
-    "acceptance": '"open" or {rule = "unanimous", threshold = 0.01}',
-}
-
-
-def _choice(given: object, name: str, tag: str, choices: _Choices) -> Any:
-    """Return what a name, or a table with a name under `tag`, describes."""
-    field, kind, table = f"model.{name}", given, {}
-    if isinstance(given, dict):
-        field, kind, table = f"{field}.{tag}", given.get(tag), given
-    if not isinstance(kind, str) or kind not in choices:
-        raise InputError(field, kind, f"is not a known {name}", f"use {_WAYS[name]}")
-    make, keys = choices[kind]
-    required = keys if name == "influence" else ()
-    _check_keys(table, (tag, *keys), f"model.{name}.", required)
-    return make(**{key: value for key, value in table.items() if key != tag})
+def _key_of_run(name: str) -> str:
+    """A run may show that its model is out of reach, so that not every error is about a key of [run]."""
+    return f"run.{name}" if re.split(r"\W", name)[0] in _RUN_KEYS else f"model.{name}"
 
 
 def _experiment(table: dict[str, Any], model: Model) -> tuple[tuple[float, ...], int]:
-    _check_keys(table, _EXPERIMENT_KEYS, "experiment.")
+    check_keys(table, _EXPERIMENT_KEYS, "experiment.")
+    runs = integer(table.get("runs", 1000), "experiment.runs", "runs", 1, MAX_RUNS)
+    if isinstance(model.switching_cost, SwitchingCost):
+        if "switching_costs" in table:
+            problem = "would take the place of a model.switching_cost that is a table"
+            advice = "leave it out, or give the model a number"
+            raise InputError("experiment.switching_costs", table["switching_costs"], problem, advice)
+        return (), runs
     costs = table.get("switching_costs", [model.switching_cost])
     if not isinstance(costs, list) or not costs:
         raise InputError("experiment.switching_costs", costs, "is not a list of numbers", "give [-0.05, 0.05]")
-    runs = integer(table.get("runs", 1000), "experiment.runs", "runs", 1, MAX_RUNS)
     return tuple(number(cost, f"experiment.switching_costs[{i}]") for i, cost in enumerate(costs)), runs
 
 
@@ -210,12 +220,3 @@ def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise InputError(name, table, "is not a table", f"write its keys below a line [{name}]")
     return table
-
-
-def _check_keys(table: dict[str, Any], known: tuple[str, ...], prefix: str, required: tuple[str, ...] = ()) -> None:
-    for key in table:
-        if key not in known:
-            raise InputError(f"{prefix}{key}", table[key], "is an unknown key", f"use {', '.join(known)}")
-    for key in required:
-        if key not in table:
-            raise InputError(f"{prefix}{key}", None, "is missing", f"the keys are {', '.join(known)}")

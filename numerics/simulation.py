@@ -5,9 +5,12 @@ there is one.
 
     x(t+1) = W(π(t))^T x(t),   then an agent moves and π(t) becomes π(t+1).
 
-The mover is drawn uniformly among the agents that have an admissible move at x(t+1).  Under the schedule
-"random" it takes a uniformly random admissible move, under "best response" the one of greatest gain (ties:
-the first coalition listed, founding alone last).  A run ends at a joint equilibrium, or after `max_steps`.
+Who moves, and where, is a matter of the schedule (`numerics.schedules`).  A run ends at a joint equilibrium, or after
+`max_steps`.  Three kernels compute the same process, and a run says which one did (`numerics.settings`):
+
+- gaps between coalitions, where members agree and φ is a concave quadratic: O(1) to O(K) for K coalitions a step;
+- pairs of coalitions, where members agree: O(K) gains a step;
+- agent by agent, for everything else.
 
 Results: S4 (at most L V/(2κ) moves for κ > 0), S5 (terminal spread), S6 (none ends for κ < 0, φ concave).
 """
@@ -21,22 +24,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.acceptance import Unanimous
-from numerics.kernels import agreeing, codes, general
-from numerics.kernels import streams as streams_kernel
-from numerics.kernels.payoffs import MAX_TABLE
+from numerics.kernels import codes
 from numerics.model import Model
-from numerics.opinions import Normal
-from numerics.partitions import Structure, coalitions_of, labels_of, singletons
-from numerics.payoffs import check_status
-from numerics.streams import Seed, fresh_seed, key_of
-from numerics.validation import integer, is_real
+from numerics.partitions import Structure, coalitions_of
+from numerics.runs import is_flat, run_part, starts_of
+from numerics.schedules import Schedule
+from numerics.settings import OUTCOMES, check_setting
+from numerics.streams import Seed, draw_opinions, fresh_seed, key_of
 from theory.errors import InputError
 
-SCHEDULES = {"random": codes.RANDOM, "best response": codes.BEST_RESPONSE}
-OUTCOMES = ("joint equilibrium", "step limit")  # by the kernel's number
 MAX_RECORDED_STEPS = 10_000_000  # 56 bytes each
-MAX_AGENTS = 4096  # the matrix of gains between coalitions is kept: 17 · 4096² bytes are 0.3 GB
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +42,8 @@ class Trajectory:
 
     Attributes
     ----------
-    spread : max x - min x.
-    disagreement : V = Σ (x_i - x̄)².
+    spread : max x - min x; of vectors, the largest over the coordinates.
+    disagreement : V = Σ |x_i - x̄|².
     surplus : W = Σ_C v(C; x).
     n_coalitions : number of coalitions.
     mover : the agent that moves next, -1 if none does.
@@ -70,13 +67,14 @@ class Run:
     Attributes
     ----------
     structure : final coalitions, sorted lists of agents in the order of their smallest members.
-    opinions : (n,) final opinions.
-    initial_opinions : (n,) opinions at the start.
+    opinions : (n,) or (n, d) final opinions.
+    initial_opinions : opinions at the start, in the same shape.
     moves : number of moves made.
     steps : number of slow steps.
     outcome : "joint equilibrium" or "step limit".
     spread, disagreement, surplus : of the final state.
-    trajectory : the same along the run, with every move.
+    trajectory : the same along the run, with every move; no entries unless recorded.
+    method : how moves and payoffs were computed, and why so if it is the general way.
     seed : the seed that makes the same run again; drawn if none was given, None if a SeedSequence was.
     """
 
@@ -90,40 +88,19 @@ class Run:
     disagreement: float
     surplus: float
     trajectory: Trajectory
+    method: str
     seed: int | None
-
-
-@dataclass(frozen=True, eq=False)
-class Setting:
-    """The validated arguments of a run as kernels take them."""
-
-    model: Model
-    labels: NDArray[np.int64]
-    schedule: int
-    keep: float  # factor of the deviations in one tactical phase
-    max_steps: int
-
-    @property
-    def agreeing(self) -> bool:
-        """Whether members always agree when they move, under equal influence."""
-        return self.keep == 0.0 and not self.model.is_weighted
-
-    @property
-    def rule(self) -> tuple[int, float, float]:
-        """Acceptance rule, its threshold, and the switching cost."""
-        acceptance = self.model.acceptance
-        if isinstance(acceptance, Unanimous):
-            return codes.UNANIMOUS, acceptance.threshold, self.model.switching_cost
-        return codes.OPEN, 0.0, self.model.switching_cost
 
 
 def simulate(
     model: Model,
     seed: Seed = None,
     structure: Structure | None = None,
-    schedule: str = "random",
+    schedule: Schedule = "random",
     tactical_steps: float = math.inf,
     max_steps: int = 10_000,
+    samples: int = 0,
+    record: bool = True,
 ) -> Run:
     """Simulate one run.
 
@@ -132,20 +109,22 @@ def simulate(
     model : Model
     seed : integer, numpy SeedSequence, or None for a fresh one.  The same seed gives the same bits.
     structure : the structure to start from; singletons unless given.
-    schedule : "random" or "best response".
+    schedule : "random", "best response", "round robin", "largest gain" or `logit(temperature)`.
     tactical_steps : T, consensus steps before each move; infinity or an integer of at least 1.
     max_steps : slow steps after which the run ends with the outcome "step limit".
+    samples : pairs of random orders from which payoffs are estimated that have no closed form and are too large for a
+        table; 0 to refuse them.  The same coalition always gets the same estimate.
+    record : whether to keep the trajectory.
 
     Raises
     ------
     InputError
-        For bad arguments; for a performance that is not finite where the run goes; for more than 4096 agents,
-        or more than 20 where payoffs need tables of subsets.
+        For bad arguments; for a performance that is not finite where the run goes; for coalitions that grow too
+        large to compute their payoffs.
 
     Notes
     -----
-    Cost of a step: O(K²) comparisons and O(K) gains for K coalitions if members agree when they move, all
-    gains of all agents otherwise.
+    Memory O(n + edges), and O(K²) for K coalitions where pairs of them are compared.  Recording costs O(n) a step.
 
     Examples
     --------
@@ -153,55 +132,43 @@ def simulate(
     >>> run = simulate(model, seed=0)
     >>> run.structure, run.outcome
     ([[0], [1, 2]], 'joint equilibrium')
+    >>> run.method
+    'gaps between coalitions; payoffs in closed form'
     """
-    setting = check_setting(model, structure, schedule, tactical_steps, max_steps)
-    if max_steps > MAX_RECORDED_STEPS:
+    setting = check_setting(model, structure, schedule, tactical_steps, max_steps, samples)
+    if record and max_steps > MAX_RECORDED_STEPS:
         raise InputError(
             "max_steps",
             max_steps,
             f"are more than the {MAX_RECORDED_STEPS} steps that one run records",
-            "use ensemble(..., runs=1), which records the final state only",
+            "use record=False, which keeps the final state only",
         )
     if seed is None:
         seed = fresh_seed()
-    state = np.empty(4, dtype=np.uint64)
-    streams_kernel.start(key_of(seed), 0, state)
-    n = model.n_agents
-    if isinstance(model.opinions, Normal):
-        x = np.empty(n)
-        streams_kernel.normals(state, model.opinions.mean, model.opinions.sd, x)
-    else:
-        x = np.array(model.opinions)
-    initial = x.copy()
-    labels = setting.labels.copy()
-    floats = np.empty((max_steps + 1, 4))
-    integers = np.empty((max_steps + 1, 3), dtype=np.int64)
-    game, ties = model.game_arrays(), model.tie_arrays()
-    result: tuple[Any, ...]
-    if setting.agreeing:
-        work = agreeing.scratch(n, len(game[3]))
-        result = agreeing.evolve_agreeing(
-            x, labels, game, ties, setting.rule, setting.schedule, max_steps, state, work, floats, integers
-        )
-    else:
-        result = general.evolve_general(
-            x, np.array(model.weights), labels, game, ties, setting.rule, setting.schedule, setting.keep, max_steps,
-            state, floats, integers,
-        )  # fmt: skip
-    status, outcome, n_moves, steps, _, spread, disagreement, surplus = result
-    check_status(status, model)
-    initial.flags.writeable = x.flags.writeable = False
+    key, n, d = key_of(seed), model.n_agents, model.dimension
+    x, labels = np.empty((1, n, d)), np.empty((1, n), dtype=np.int64)
+    integers, floats = np.empty((6, 1), dtype=np.int64), np.empty((3, 1))
+    rows = max_steps + 1 if record else 0
+    history = np.empty((rows, 4)), np.empty((rows, 3), dtype=np.int64)
+    run_part(setting, key, 0, starts_of(model), x, labels, integers, floats, history)
+    outcome, n_moves, steps, _, status, method = integers[:, 0].tolist()
+    setting.check(status)
+    initial = draw_opinions(model.opinions, seed)
+    opinions = x[0, :, 0] if is_flat(model) else x[0]
+    opinions.flags.writeable = False
+    recorded = steps + 1 if record else 0
     return Run(
-        structure=coalitions_of(labels),
-        opinions=x,
+        structure=coalitions_of(labels[0]),
+        opinions=opinions,
         initial_opinions=initial,
-        moves=int(n_moves),
-        steps=int(steps),
+        moves=n_moves,
+        steps=steps,
         outcome=OUTCOMES[outcome],
-        spread=float(spread),
-        disagreement=float(disagreement),
-        surplus=float(surplus),
-        trajectory=_trajectory(floats[: steps + 1], integers[: steps + 1]),
+        spread=float(floats[0, 0]),
+        disagreement=float(floats[1, 0]),
+        surplus=float(floats[2, 0]),
+        trajectory=_trajectory(history[0][:recorded], history[1][:recorded]),
+        method=setting.describe(method),
         seed=None if isinstance(seed, np.random.SeedSequence) else int(seed),
     )
 
@@ -221,25 +188,3 @@ def _trajectory(floats: NDArray[np.float64], integers: NDArray[np.int64]) -> Tra
         gain=column(floats, codes.GAIN),
         target=column(integers, codes.TARGET),
     )
-
-
-def check_setting(
-    model: Model, structure: Structure | None, schedule: str, tactical_steps: float, max_steps: int
-) -> Setting:
-    """Validate the arguments that `simulate` and `ensemble` share."""
-    n = model.n_agents
-    labels = singletons(n) if structure is None else labels_of(structure, n)
-    name = schedule[:40].replace("-", " ").replace("_", " ").lower() if isinstance(schedule, str) else None
-    if name not in SCHEDULES:
-        raise InputError("schedule", schedule, "is not a schedule", f"use one of {', '.join(map(repr, SCHEDULES))}")
-    keep = 0.0
-    if not (is_real(tactical_steps) and tactical_steps == math.inf):
-        whole = int(tactical_steps) if isinstance(tactical_steps, float) and tactical_steps % 1 == 0 else tactical_steps
-        keep = model.influence.contraction ** integer(whole, "tactical_steps", "steps, or infinity", 1)
-    limit = integer(max_steps, "max_steps", "steps", 0)
-    setting = Setting(model, labels, SCHEDULES[name], keep, limit)
-    if n > MAX_AGENTS:
-        raise InputError("opinions", f"{n} agents", "are too many to simulate", f"use at most {MAX_AGENTS}")
-    if not setting.agreeing and not model.has_quadratic_closed_form and n > MAX_TABLE:
-        check_status(codes.TOO_LARGE, model)
-    return setting

@@ -39,6 +39,6 @@ def draw_opinions(opinions: NDArray[np.float64] | Normal, seed: Seed, run: int =
         return opinions
     state = np.empty(4, dtype=np.uint64)
     kernel.start(key_of(seed), run, state)
-    x = np.empty(opinions.agents)
+    x = np.empty(opinions.agents * opinions.dimension)
     kernel.normals(state, opinions.mean, opinions.sd, x)
-    return x
+    return x if opinions.dimension == 1 else x.reshape(opinions.agents, opinions.dimension)

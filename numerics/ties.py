@@ -14,8 +14,10 @@ Here |φ|(u) is φ with every sum replaced by the sum of absolute values: roundi
 few units in the last place of max|g|·M, whichever formula computed it, and 2⁻⁴⁶ is 64 such units (a test,
 `tests/numerics/test_ties.py`, measures how much of that the formulas use).  The power of two makes the
 tolerance insensitive to the last digits of M.  For a polynomial M is a closed expression, otherwise a
-maximum over the opinions, the consensus of the coalitions, and 33 points of the range.  Where φ' is infinite,
-as for √|u| at 0, the rounding of an opinion is magnified without bound, and no tolerance covers it.
+maximum over the opinions (with stubborn agents, the innate ones as well), the consensus of the coalitions, and 33
+points of the range.  Where φ' is infinite,
+as for √|u| at 0, the rounding of an opinion is magnified without bound, and no tolerance covers it.  For vectors the
+maximum is taken over the opinions, the points halfway between neighbours in the list, and the consensus.
 """
 
 from __future__ import annotations
@@ -42,14 +44,17 @@ def tie_tolerance(model: Model, structure: Structure | None = None) -> float:
     >>> tie_tolerance(Model(opinions=[0.0, 1.0], performance="-u**2")) < 1e-12
     True
     """
-    x = concrete_opinions(model)
+    d = model.dimension
+    x = np.array(concrete_opinions(model)).reshape(-1, d)
+    if model.is_stubborn:
+        x = np.concatenate([x, model.innate.reshape(-1, d)])
     phi = model.compiled
-    consensus = np.empty(0)
+    consensus = np.empty((0, d))
     if structure is not None:
-        consensus = consensus_of_coalitions(model, labels_of(structure, model.n_agents))
-    return float(kernel.tolerance(np.array(x), consensus, phi.coefficients, phi.centre, model.tie_arrays()))
+        consensus = consensus_of_coalitions(model, labels_of(structure, model.n_agents)).reshape(-1, d)
+    return float(kernel.tolerance(x, consensus, phi.coefficients, phi.centre, model.tie_arrays()))
 
 
 def agree(x: NDArray[np.float64], consensus: NDArray[np.float64]) -> bool:
     """Whether every opinion equals the consensus of its coalition, up to the tolerance."""
-    return bool(np.all(np.abs(x - consensus) <= TIE * np.max(np.abs(x))))
+    return bool(np.max(np.abs(x - consensus)) <= TIE * np.max(np.abs(x)))

@@ -83,6 +83,34 @@ def vector(given: object, field: str, advice: str, most: float = MAX_SIZE) -> ND
     return x
 
 
+def table(given: object, field: str, advice: str, most: float = MAX_SIZE) -> NDArray[np.float64]:
+    """Return a two-dimensional read-only array of at least one finite number of size up to `most`.
+
+    Errors name the row, and `vector` the entry in it.
+
+    Examples
+    --------
+    >>> table([[1, 2], [3, 4]], "opinions", "give one row per agent").tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    if isinstance(given, np.ndarray) and given.ndim == 2 and given.dtype.kind in "iuf" and given.size:
+        x = given.astype(np.float64)
+        if np.all(np.isfinite(x)) and np.max(np.abs(x)) <= most:
+            x.flags.writeable = False
+            return x
+    if not isinstance(given, (Sequence, np.ndarray)) or isinstance(given, (str, bytes)):
+        raise InputError(field, given, "is not a table of numbers", advice)
+    if len(given) == 0:
+        raise InputError(field, given, "is empty", advice)
+    rows = [vector(row, f"{field}[{i}]", advice, most) for i, row in enumerate(given)]
+    for i, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise InputError(f"{field}[{i}]", given[i], f"has {len(row)} entries, not {len(rows[0])}", advice)
+    x = np.array(rows)
+    x.flags.writeable = False
+    return x
+
+
 def is_real(value: object) -> bool:
     """Whether the value is a real number, and no bool."""
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)

@@ -31,12 +31,17 @@ MAX_CONSTANT = 10**300
 MAX_EXPONENTIAL = 690  # exp of it is below MAX_CONSTANT
 MAX_BITS = 1000  # of a constant's numerator or denominator: within the range of a float
 
-PERFORMANCE_VARIABLES = {"u": symbols.u}
 SCALE_VARIABLES = {"s": symbols.s, "a": symbols.a}
+THRESHOLD_VARIABLES = {
+    "entries": symbols.entries, "exits": symbols.exits, "moves": symbols.moves, "steps": symbols.steps, "s": symbols.s,
+}  # fmt: skip
+_EXAMPLES = {"u": "-u**2", "u1": "-u1**2 - u2**2", "entries": "0.01*entries"}  # by the first variable
 PARAMETERS = {"b": symbols.b, "theta": symbols.theta, "sigma": symbols.sigma, "gamma": symbols.gamma}
 
 
-def parse_performance(text: str | int | float | Expr, parameters: bool = False, field: str = "performance") -> Expr:
+def parse_performance(
+    text: str | int | float | Expr, parameters: bool = False, field: str = "performance", dimension: int = 1
+) -> Expr:
     """Return the performance function φ(u) that `text` denotes.
 
     Parameters
@@ -48,6 +53,8 @@ def parse_performance(text: str | int | float | Expr, parameters: bool = False, 
         Whether the symbolic parameters b, theta, sigma and gamma are allowed as well.
     field : str
         The name that errors give to the input.
+    dimension : int
+        Number of coordinates of an opinion: beyond one the variables are ``u1``, ``u2``, ...
 
     Raises
     ------
@@ -59,7 +66,7 @@ def parse_performance(text: str | int | float | Expr, parameters: bool = False, 
     >>> parse_performance("3 - (u - 0.5)**2")
     3 - (u - 1/2)**2
     """
-    return _parse(text, field, PERFORMANCE_VARIABLES, parameters)
+    return _parse(text, field, {str(x): x for x in symbols.coordinates(dimension)}, parameters)
 
 
 def parse_scale(text: str | int | float | Expr, parameters: bool = False, field: str = "scale") -> Expr:
@@ -75,6 +82,19 @@ def parse_scale(text: str | int | float | Expr, parameters: bool = False, field:
     return _parse(text, field, SCALE_VARIABLES, parameters)
 
 
+def parse_threshold(text: str | int | float | Expr, field: str = "acceptance.threshold") -> Expr:
+    """Return the threshold of an adaptive acceptance rule, in ``entries``, ``exits``, ``moves``, ``steps`` and ``s``.
+
+    Errors and grammar as in `parse_performance`.
+
+    Examples
+    --------
+    >>> parse_threshold("0.01*(1 + entries)")
+    entries/100 + 1/100
+    """
+    return _parse(text, field, THRESHOLD_VARIABLES, False)
+
+
 def _parse(text: str | int | float | Expr, field: str, variables: Mapping[str, Symbol], parameters: bool) -> Expr:
     names = {**variables, **(PARAMETERS if parameters else {})}
     if isinstance(text, Expr):
@@ -88,7 +108,9 @@ def _parse(text: str | int | float | Expr, field: str, variables: Mapping[str, S
             raise InputError(field, text, "is a constant that is too large", "use numbers between 1e-300 and 1e300")
         text = repr(text)
     if not isinstance(text, str):
-        raise InputError(field, text, "is not an expression", f'give text such as "{"-u**2" if "u" in names else "s"}"')
+        raise InputError(
+            field, text, "is not an expression", f'give text such as "{_EXAMPLES.get(next(iter(names)), "s")}"'
+        )
     if len(text) > MAX_CHARACTERS:
         raise InputError(field, text, f"is too long ({len(text)} characters)", f"use at most {MAX_CHARACTERS}")
     return _parse_text(text, field, tuple(names.items()))

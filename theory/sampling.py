@@ -17,7 +17,8 @@ monomial symmetric functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -35,7 +36,7 @@ from sympy import (
     factorial,
     together,
 )
-from sympy.utilities.iterables import multiset_partitions, partitions
+from sympy.utilities.iterables import partitions
 
 from theory.errors import InputError
 from theory.harmonic_sums import power_sum
@@ -172,20 +173,129 @@ def _sum_of_powers(polynomial: Expr, shift: int, upper: Expr) -> Expr:
 def augmented_monomial(partition: Partition, power_sums: Callable[[int], Expr]) -> Expr:
     """Return m̃_λ = Σ over distinct agents of y_{i1}^λ1 … y_{ib}^λb from the power sums p_e = Σ y_i^e.
 
-    Möbius inversion over the ways to merge the blocks: Σ_σ Π_B (-1)^(|B|-1) (|B|-1)! p_{Σ_{l∈B} λ_l}.
-
     Examples
     --------
     >>> augmented_monomial((1, 1), lambda e: {1: t, 2: q}[e])
     -q + t**2
     """
-    if not partition:
-        return Integer(1)
     total = Integer(0)
-    for merged in multiset_partitions(list(range(len(partition)))):
-        sign = prod((-1) ** (len(block) - 1) * int(factorial(len(block) - 1)) for block in merged)
-        total += sign * prod((power_sums(sum(partition[i] for i in block)) for block in merged), start=Integer(1))
+    for parts, count in power_sum_products(partition).items():
+        total += count * prod((power_sums(e) for e in parts), start=Integer(1))
     return expand(total)
+
+
+@lru_cache(maxsize=1024)
+def power_sum_products(partition: Partition) -> Mapping[Partition, int]:
+    """Return how often each product p_μ1 p_μ2 … of power sums occurs in the augmented monomial sum m̃_λ.
+
+    Möbius inversion, one exponent at a time: in m̃_λ p_e the new agent is none of the others, or is one of them,
+
+        m̃_(λ, e) = p_e m̃_λ - Σ_l m̃_(λ with λ_l + e in place of λ_l).
+
+    Examples
+    --------
+    >>> dict(power_sum_products((1, 1, 1)))
+    {(1, 1, 1): 1, (2, 1): -3, (3,): 2}
+    """
+    if not partition:
+        return {(): 1}
+    *rest, last = partition
+    found: Counter[Partition] = Counter()
+    for parts, count in power_sum_products(tuple(rest)).items():
+        found[_sorted((*parts, last))] += count
+    for i, exponent in enumerate(rest):
+        for parts, count in power_sum_products(_sorted((*rest[:i], exponent + last, *rest[i + 1 :]))).items():
+            found[parts] -= count
+    return {parts: count for parts, count in found.items() if count}
+
+
+@lru_cache(maxsize=1024)
+def products_of_others(partition: Partition) -> Mapping[tuple[int, Partition], int]:
+    """Return the augmented monomial sum of the *others* in the agent's own opinion y and the power sums of *all*.
+
+    A choice of distinct agents leaves the agent out, or the agent has exactly one of the exponents:
+
+        m̃_λ(others) = m̃_λ(all) - Σ_l y^λ_l m̃_(λ without λ_l)(others).
+
+    Returns
+    -------
+    mapping from (e, μ) to the number of times y^e p_μ1 p_μ2 … occurs
+
+    Examples
+    --------
+    >>> dict(products_of_others((2,)))  # p_2 - y²
+    {(0, (2,)): 1, (2, ()): -1}
+    """
+    found = Counter({(0, parts): count for parts, count in power_sum_products(partition).items()})
+    for i, exponent in enumerate(partition):
+        for (own, parts), count in products_of_others(partition[:i] + partition[i + 1 :]).items():
+            found[own + exponent, parts] -= count
+    return {key: count for key, count in found.items() if count}
+
+
+def _sorted(exponents: Sequence[int]) -> Partition:
+    return tuple(sorted(exponents, reverse=True))
+
+
+@dataclass(frozen=True)
+class MemberTerm:
+    """One term y^power p_μ1 p_μ2 … of the Shapley value, p_e the power sums over *all* members.
+
+    Attributes
+    ----------
+    power : exponent of the agent's own opinion
+    partition : μ, exponents of the power sums
+    parts : (own, blocks, count), ...: its coefficient is Σ count · Σ_r `coefficient_summand(degree, own, blocks)`
+    """
+
+    power: int
+    partition: Partition
+    parts: tuple[tuple[int, int, int], ...]
+
+
+@lru_cache(maxsize=32)
+def member_terms(degree: int) -> tuple[MemberTerm, ...]:
+    """Return the Shapley value of S ↦ Y_S^p/|S|^(p-1), p = degree ≥ 2, as a polynomial in the agent's own opinion.
+
+    The same as `polynomial_value`, with the sums over the others written as sums over all members less the
+    agent's own part; so the members of a coalition share the coefficients of one polynomial of degree p.
+
+    Examples
+    --------
+    >>> [(term.power, term.partition) for term in member_terms(2)]
+    [(2, ()), (1, (1,)), (0, (2,)), (0, (1, 1))]
+    """
+    if isinstance(degree, bool) or not isinstance(degree, int) or not 2 <= degree <= MAX_DEGREE:
+        raise InputError("degree", degree, "is not supported", f"use an integer from 2 to {MAX_DEGREE}")
+    found: dict[tuple[int, Partition], Counter[tuple[int, int]]] = {}
+    for own in range(degree, -1, -1):
+        for shape, ways in set_partitions_by_type(degree - own):
+            for (power, parts), count in products_of_others(shape).items():
+                found.setdefault((own + power, parts), Counter())[own, len(shape)] += ways * count
+    return tuple(
+        MemberTerm(power, parts, tuple((own, blocks, count) for (own, blocks), count in counts.items() if count))
+        for (power, parts), counts in found.items()
+    )
+
+
+@lru_cache(maxsize=1024)
+def coefficient_summand(degree: int, own: int, blocks: int) -> Expr:
+    """Return what s = r random others contribute to the coefficient of y^own m̃_λ, b = len(λ) blocks, degree ≥ 2.
+
+        (1/k) P_b(r) [ C(p, own)/(r+1)^(p-1) - [own = 0]/r^(p-1) ]
+
+    The sum over r = 0 .. k-1 (from r = 1 for own = 0) is the coefficient that `polynomial_value` puts in closed
+    form; all its terms have one sign, so in floating point the sum loses no digits, which the closed form does.
+
+    Examples
+    --------
+    >>> coefficient_summand(2, 0, 1)
+    -1/(k*(k - 1)*(r + 1))
+    """
+    bracket = binomial(degree, own) * (r + 1) ** (1 - degree)
+    if own == 0:
+        bracket -= r ** (1 - degree)
+    return factor(inclusion_probability(blocks) * factor(together(bracket)) / k)
 
 
 def polynomial_payoff(opinions: Sequence[Expr | float], agent: int, phi: Expr | str) -> Expr:

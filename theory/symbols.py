@@ -45,9 +45,26 @@ y = Symbol("y", real=True)  # the member's own opinion
 t = Symbol("t", real=True)  # the sum of the others' opinions
 q = Symbol("q", real=True)  # the sum of the squares of the others' opinions
 
+# What an adaptive acceptance rule remembers
+entries = Symbol("entries", nonnegative=True)  # agents that have joined the coalition
+exits = Symbol("exits", nonnegative=True)  # agents that have left it
+moves = Symbol("moves", nonnegative=True)  # moves of all agents
+steps = Symbol("steps", nonnegative=True)  # slow steps
+
 # Bounds of the dynamics
 V = Symbol("V", nonnegative=True)  # disagreement Σ (x_i - x̄)²
 
 # Indices of sums and of modes
 j = Symbol("j", integer=True, positive=True)
 r = Symbol("r", integer=True, nonnegative=True)
+
+
+def coordinates(dimension: int) -> tuple[Symbol, ...]:
+    """Return the coordinates of an opinion, the arguments of φ: (u,) in one dimension, otherwise (u1, …, ud).
+
+    Examples
+    --------
+    >>> coordinates(1), coordinates(2)
+    ((u,), (u1, u2))
+    """
+    return (u,) if dimension == 1 else tuple(Symbol(f"u{i}", real=True) for i in range(1, dimension + 1))

@@ -1,8 +1,9 @@
 """The coupled dynamics where members agree when they move: equal influence, T = ∞ or consensus in one step.
 
 One slow step is a tactical phase followed by one admissible move, if there is one.  The state is one opinion and
-one size for each coalition; the gain of each accepted move from coalition to coalition is kept in a matrix, of
-which a move changes two rows and two columns.  The mover is drawn among the agents that have an admissible move.
+one size for each coalition; the gain of each accepted move from coalition to coalition is kept in a matrix, with the
+number of admissible ones in each row.  A move changes two rows and two columns, so a step costs O(K) gains for K
+coalitions.  `numerics.kernels.gaps` does without the matrix where the gain is a matter of the gap alone.
 """
 
 import numpy as np
@@ -10,38 +11,57 @@ from numba import njit
 
 from numerics.kernels import streams
 from numerics.kernels.codes import (
+    BOUNDED_CONFIDENCE,
+    CAPACITY,
     DISAGREEMENT,
     DONE,
     EQUILIBRIUM,
     GAIN,
+    LARGEST_GAIN,
+    LOGIT,
     MOVER,
     N_COALITIONS,
     NOBODY,
     NOT_FINITE,
+    OPEN,
     RANDOM,
+    ROUND_ROBIN,
     SPREAD,
     STEP_LIMIT,
     SURPLUS,
     TARGET,
-    UNANIMOUS,
+    TOO_LARGE,
 )  # fmt: skip
 from numerics.kernels.payoffs import excess, gap_weights
 from numerics.kernels.program import performance
-from numerics.kernels.ties import sizes_at, sizes_on, tolerance_of
+from numerics.kernels.ties import TIE, sizes_at, sizes_on, tolerance_of
+
+MAX_COALITIONS = 8192  # the matrix of gains takes 0.5 GB
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _offer(
-    source, target, least, unanimous, size, consensus, leaving, weights, g, coefficients, centre, code, registers
+    source, target, asking, least, reach, room, size, consensus, leaving, weights, game
 ):  # fmt: skip
-    """Gain of a member of `source` that joins `target`; minus infinity if `target` refuses."""
+    """Gain of a member of `source` that joins `target`; minus infinity if `target` refuses.
+
+    asking : whether incumbents must gain at least `least` each; reach, room : the largest gap and size allowed.
+    """
     m, c, x = size[target], consensus[target], consensus[source]
-    gain = excess(m, c, x, weights, target, g, coefficients, centre, code, registers)
+    if m >= room or abs(x - c) > reach:
+        return -np.inf
+    g = game.scale
+    gain = excess(
+        m, c, x, weights, target, g, game.nodes, game.node_weights, game.coefficients, game.centre,
+        game.code, game.registers,
+    )  # fmt: skip
     linear = weights.shape[1] > 0  # g(s) = s: leaving forgoes exactly φ(x)
-    if unanimous or not linear:
-        own = performance(x, coefficients, centre, code, registers)
-        if unanimous:  # incumbents share equally what the entrant leaves of the new value
-            joint = g[m + 1] * performance(c + (x - c) / (m + 1), coefficients, centre, code, registers)
+    if asking or not linear:
+        own = performance(x, game.coefficients, game.centre, game.code, game.registers)
+        if asking:  # incumbents share equally what the entrant leaves of the new value
+            joint = g[m + 1] * performance(
+                c + (x - c) / (m + 1), game.coefficients, game.centre, game.code, game.registers
+            )
             if (joint - own - gain) / m - leaving[target] < least:
                 return -np.inf
         if not linear:
@@ -51,30 +71,29 @@ def _offer(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _renew_offers(
-    coalition, joined, K, least, unanimous, size, consensus, leaving, weights, offers, g, coefficients, centre, code,
-    registers,
+    coalition, joined, K, bound, asking, least, reach, room, size, consensus, leaving, weights, offers, targets, game
 ):  # fmt: skip
     """Write the offers of one coalition to all (`joined`), or of all to it; return whether none is infinite."""
     finite = True
     degree = weights.shape[1] - 1
+    free = degree >= 0 and not asking and reach == np.inf
     for other in range(K):
         source, target = (other, coalition) if joined else (coalition, other)
-        if degree >= 0 and not unanimous:  # a polynomial in the gap, without a call in the loop
+        if source == target:
+            gain = -np.inf
+        elif free and size[target] < room:  # a polynomial in the gap, without a call in the loop
             delta = consensus[source] - consensus[target]
             gain = 0.0
             for j in range(degree, 1, -1):
                 gain = gain * delta + weights[target, j]
             gain *= delta * delta
-        elif source != target:
-            gain = _offer(
-                source, target, least, unanimous, size, consensus, leaving, weights, g, coefficients, centre, code,
-                registers,
-            )  # fmt: skip
         else:
-            gain = -np.inf
+            gain = _offer(
+                source, target, asking, least, reach, room, size, consensus, leaving, weights, game
+            )  # fmt: skip
+        targets[source] += int(gain > bound) - int(offers[source, target] > bound)
         offers[source, target] = gain
         finite = finite and gain < np.inf
-    offers[coalition, coalition] = -np.inf
     return finite
 
 
@@ -107,37 +126,43 @@ def _observe(n_coalitions, size, consensus, leaving):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def scratch(n, n_weights):
-    """Arrays that `evolve_agreeing` works in; reuse them for every run of an ensemble."""
-    k = n + 1
+def scratch(room, n_weights):
+    """Arrays for up to room - 1 coalitions that `evolve_agreeing` works in; reuse them for every run."""
     return (
-        np.empty(k, dtype=np.int64),  # size
-        np.empty(k),  # consensus
-        np.empty(k),  # payoff of each member
-        np.empty(k),  # gain of founding alone
-        np.empty((k, n_weights)),  # weights of the powers of the gap in the gain of joining
-        np.empty((k, 2)),  # sizes of φ and φ' that the tie tolerance needs, unless φ is a polynomial
-        np.empty((k, k)),  # offers: gain of an accepted move, from coalition to coalition
-        np.empty(k, dtype=np.int64),  # number of admissible targets
+        np.empty(room, dtype=np.int64),  # size
+        np.empty(room),  # consensus
+        np.empty(room),  # payoff of each member
+        np.empty(room),  # gain of founding alone
+        np.empty((room, n_weights)),  # weights of the powers of the gap in the gain of joining
+        np.empty((room, 2)),  # sizes of φ and φ' that the tie tolerance needs, unless φ is a polynomial
+        np.empty((room, room)),  # offers: gain of an accepted move, from coalition to coalition
+        np.empty(room, dtype=np.int64),  # number of admissible targets among coalitions
     )
 
 
+@njit(cache=True, nogil=True)
+def _has_move(c, size, founding, bound, targets):
+    return targets[c] > 0 or (size[c] > 1 and founding[c] > bound)
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, work, floats, integers):
+def evolve_agreeing(
+    x, labels, game, ties, rule, cost, schedule, temperature, max_steps, state, work, floats, integers
+):  # fmt: skip
     """Run the dynamics from opinions `x` and structure `labels`; both are overwritten with the final state.
 
-    rule : (acceptance, threshold, κ).  floats, integers : (max_steps+1, 4) and (…, 3) history, or no rows.
+    rule : (acceptance, threshold).  floats, integers : (max_steps+1, 4) and (…, 3) history, or no rows.
     Returns status, outcome, moves, steps, number of coalitions, spread, disagreement, surplus.
     """
     size, consensus, leaving, founding, weights, sizes, offers, targets = work
-    acceptance, threshold, cost = rule
-    unanimous = acceptance == UNANIMOUS
+    acceptance, threshold = rule
+    asking = acceptance != OPEN and acceptance != CAPACITY and acceptance != BOUNDED_CONFIDENCE
     n = x.shape[0]
-    _, phi, g, harmonic, _, _, _ = game
-    coefficients, centre, code, registers = phi
+    g, harmonic = game.scale, game.harmonic
+    coefficients, centre, code, registers = game.coefficients, game.centre, game.code, game.registers
     polynomial = coefficients.shape[0] > 0
     record = floats.shape[0] > 0
-    n_moves, step, status, outcome = 0, 0, DONE, STEP_LIMIT
+    n_moves, step, turn, status, outcome = 0, 0, 0, DONE, STEP_LIMIT
 
     # first tactical phase; means are taken around a member, so that exact agreement stays exact
     K = 0
@@ -160,55 +185,58 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
             sizes[c, 0], sizes[c, 1] = sizes_at(consensus[c], ties)
 
     lo, hi, margin = np.nan, np.nan, -1.0
-    range_value, range_slope, stale = 0.0, 0.0, True
-    changed = (-1, -1)  # the coalitions that the last move changed
+    range_value, range_slope = 0.0, 0.0
+    bound, least, reach, room = 0.0, 0.0, np.inf, n + 1
+    if acceptance == CAPACITY:
+        room = int(min(threshold, n + 1.0))
+    first, second = -1, -1  # the coalitions that the last move changed
     while True:
         new_lo, new_hi = consensus[0], consensus[0]
         for c in range(1, K):
             new_lo = min(new_lo, consensus[c])
             new_hi = max(new_hi, consensus[c])
-        everything = step == 0
         if new_lo != lo or new_hi != hi:
             lo, hi = new_lo, new_hi
             range_value, range_slope = sizes_on(lo, hi, coefficients, centre, ties)
-            stale = True
-        if stale or not polynomial:
-            value, slope = range_value, range_slope
-            if not polynomial:
-                for c in range(K):
-                    value, slope = max(value, sizes[c, 0]), max(slope, sizes[c, 1])
-            new_margin = tolerance_of(value, slope, max(abs(lo), abs(hi)), ties)
-            everything = everything or (unanimous and new_margin != margin)
+        value, slope = range_value, range_slope
+        if not polynomial:
+            for c in range(K):
+                value, slope = max(value, sizes[c, 0]), max(slope, sizes[c, 1])
+        largest = max(abs(lo), abs(hi))
+        new_margin = tolerance_of(value, slope, largest, ties)
+        if acceptance == BOUNDED_CONFIDENCE and reach != threshold + TIE * largest:
+            reach = threshold + TIE * largest
+            margin = -1.0
+        if new_margin != margin:  # everything is decided anew
             margin = new_margin
-            stale = False
-        bound, least = cost + margin, threshold - margin
-
-        # offers that the last move changed: those to and from the two coalitions, except that a coalition
-        # which only lost a member makes its other members no different under g(s) = s
-        for i in range(K if everything else 2):
-            finite = _renew_offers(
-                i if everything else changed[i], True, K, least, unanimous, size, consensus, leaving, weights, offers,
-                g, coefficients, centre, code, registers,
-            )  # fmt: skip
-            if not finite:
-                status = NOT_FINITE
-        for i in range(2 if everything else (1 if weights.shape[1] > 0 else 0), 2):
-            finite = _renew_offers(
-                changed[i], False, K, least, unanimous, size, consensus, leaving, weights, offers, g, coefficients,
-                centre, code, registers,
-            )  # fmt: skip
-            if not finite:
-                status = NOT_FINITE
-        movers = 0
-        for a in range(K):
-            count = 0
-            for b in range(K):
-                count += offers[a, b] > bound
-            if size[a] > 1 and founding[a] > bound:
-                count += 1
-            targets[a] = count
-            if count > 0:
-                movers += size[a]
+            bound, least = cost + margin, threshold - margin
+            for a in range(K):
+                targets[a] = 0
+                for b in range(K):
+                    offers[a, b] = -np.inf
+            for c in range(K):
+                if not _renew_offers(
+                    c, True, K, bound, asking, least, reach, room, size, consensus, leaving, weights, offers, targets,
+                    game,
+                ):  # fmt: skip
+                    status = NOT_FINITE
+        elif first >= 0:
+            # offers to the two coalitions that the last move changed, and of them; under g(s) = s a coalition which
+            # only lost a member makes its other members no different
+            for i in range(2):
+                c = first if i == 0 else second
+                if i == 1 and first == second:
+                    continue
+                if not _renew_offers(
+                    c, True, K, bound, asking, least, reach, room, size, consensus, leaving, weights, offers, targets,
+                    game,
+                ):  # fmt: skip
+                    status = NOT_FINITE
+                if (i == 1 or first == second or weights.shape[1] == 0) and not _renew_offers(
+                    c, False, K, bound, asking, least, reach, room, size, consensus, leaving, weights, offers, targets,
+                    game,
+                ):  # fmt: skip
+                    status = NOT_FINITE
         if record:
             spread, disagreement, surplus = _observe(K, size, consensus, leaving)
             floats[step, SPREAD], floats[step, DISAGREEMENT], floats[step, SURPLUS] = spread, disagreement, surplus
@@ -216,39 +244,82 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
             integers[step, N_COALITIONS], integers[step, MOVER], integers[step, TARGET] = K, NOBODY, NOBODY
         if status != DONE:
             break
-
-        if movers == 0:
+        moving = False
+        if schedule == LOGIT:  # any accepted move keeps it going
+            for c in range(K):
+                moving = moving or size[c] > 1
+            for c in range(K):
+                if moving:
+                    break
+                for d in range(K):
+                    moving = moving or offers[c, d] > -np.inf
+        else:
+            for c in range(K):
+                moving = moving or _has_move(c, size, founding, bound, targets)
+        if not moving:
             outcome = EQUILIBRIUM
             break
         if step == max_steps:
             break
 
-        # who moves, and where
-        choice = streams.below(state, movers)
-        source = 0
-        for c in range(K):
-            if targets[c] > 0:
-                if choice < size[c]:
-                    source = c
-                    break
-                choice -= size[c]
+        # who moves
         mover = 0
-        for i in range(n):
-            if labels[i] == source:
-                if choice == 0:
+        if schedule == LOGIT:
+            mover = streams.below(state, n)
+        elif schedule == ROUND_ROBIN:
+            while not _has_move(labels[turn], size, founding, bound, targets):
+                turn = turn + 1 if turn + 1 < n else 0
+            mover = turn
+            turn = turn + 1 if turn + 1 < n else 0
+        elif schedule == LARGEST_GAIN:
+            best = -np.inf
+            for c in range(K):
+                if size[c] > 1 and founding[c] > bound:
+                    best = max(best, founding[c])
+                for d in range(K):
+                    best = max(best, offers[c, d])
+            found = False
+            for i in range(n):
+                c = labels[i]
+                found = size[c] > 1 and founding[c] > bound and founding[c] >= best - margin
+                for d in range(K):
+                    found = found or offers[c, d] >= best - margin
+                if found:
                     mover = i
                     break
-                choice -= 1
+        else:
+            found = False
+            for _ in range(n // 16 + 8):
+                mover = streams.below(state, n)
+                found = _has_move(labels[mover], size, founding, bound, targets)
+                if found:
+                    break
+            if not found:  # counted
+                movers = 0
+                for c in range(K):
+                    movers += size[c] if _has_move(c, size, founding, bound, targets) else 0
+                choice = streams.below(state, movers)
+                for i in range(n):
+                    if _has_move(labels[i], size, founding, bound, targets):
+                        if choice == 0:
+                            mover = i
+                            break
+                        choice -= 1
+        source = labels[mover]
+
+        # where to: -1 for founding alone, `source` for staying
         alone = size[source] > 1 and founding[source] > bound
         target = -1
         if schedule == RANDOM:
-            choice = streams.below(state, targets[source])
+            choice = streams.below(state, targets[source] + int(alone))
             for c in range(K):
                 if offers[source, c] > bound:
                     if choice == 0:
                         target = c
                         break
                     choice -= 1
+        elif schedule == LOGIT:
+            target = _noisy_choice(source, K, size, founding, offers, cost, temperature, state)
         else:
             best = -np.inf
             for c in range(K):
@@ -257,6 +328,10 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
                     target = c
             if alone and founding[source] > best + margin:
                 target = -1
+        if target == source:  # a noisy agent that stays
+            first, second = -1, -1
+            step += 1
+            continue
         gain = founding[source] if target < 0 else offers[source, target]
         if record:
             floats[step, GAIN] = gain
@@ -272,9 +347,15 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
         size[source] -= 1
         if target < 0:
             target = K
+            if size.shape[0] == K:
+                status = TOO_LARGE
+                break
             K += 1
             size[target] = 1
             consensus[target] = opinion
+            targets[target] = 0
+            for c in range(K):
+                offers[target, c], offers[c, target] = -np.inf, -np.inf
         else:
             size[target] += 1
             consensus[target] += (opinion - consensus[target]) / size[target]
@@ -289,13 +370,16 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
             _refresh(
                 source, size, consensus, leaving, weights, founding, harmonic, g, coefficients, centre, code, registers
             )
-            changed = (source, target)
+            first, second = source, target
         else:
+            for c in range(K):
+                targets[c] -= int(offers[c, source] > bound)
             K -= 1
             if source != K:  # the last coalition takes the empty place
                 size[source], consensus[source] = size[K], consensus[K]
                 leaving[source], founding[source] = leaving[K], founding[K]
                 weights[source], sizes[source] = weights[K], sizes[K]
+                targets[source] = targets[K]
                 for i in range(n):
                     if labels[i] == K:
                         labels[i] = source
@@ -304,7 +388,7 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
                 offers[source, source] = -np.inf
                 if target == K:
                     target = source
-            changed = (target, target)
+            first, second = target, target
         n_moves += 1
         step += 1
 
@@ -312,3 +396,26 @@ def evolve_agreeing(x, labels, game, ties, rule, schedule, max_steps, state, wor
         x[i] = consensus[labels[i]]
     spread, disagreement, surplus = _observe(K, size, consensus, leaving)
     return status, outcome, n_moves, step, K, spread, disagreement, surplus
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _noisy_choice(source, K, size, founding, offers, cost, temperature, state):
+    """Draw staying (`source`), a target or founding alone (-1) with probability ∝ exp((gain - cost)/temperature)."""
+    top = 0.0  # the greatest exponent, of staying at least
+    for c in range(K):
+        top = max(top, (offers[source, c] - cost) / temperature)
+    if size[source] > 1:
+        top = max(top, (founding[source] - cost) / temperature)
+    stay = np.exp(-top)
+    alone = np.exp((founding[source] - cost) / temperature - top) if size[source] > 1 else 0.0
+    total = stay + alone
+    for c in range(K):
+        total += np.exp((offers[source, c] - cost) / temperature - top)
+    choice = streams.uniform(state) * total - stay
+    if choice < 0.0:
+        return source
+    for c in range(K):
+        choice -= np.exp((offers[source, c] - cost) / temperature - top)
+        if choice < 0.0:
+            return c
+    return -1 if alone > 0.0 else source

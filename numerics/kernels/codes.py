@@ -1,8 +1,9 @@
 """Codes: what the numbers mean that kernels take and return."""
 
-DONE, TOO_LARGE, NOT_FINITE = range(3)  # status
-OPEN, UNANIMOUS = range(2)  # acceptance
-RANDOM, BEST_RESPONSE = range(2)  # schedule
+DONE, TOO_LARGE, NOT_FINITE, NOT_CONVERGED = range(4)  # status
+OPEN, UNANIMOUS, MAJORITY, AGGREGATE, BOUNDED_CONFIDENCE, CAPACITY = range(6)  # acceptance
+RANDOM, BEST_RESPONSE, ROUND_ROBIN, LARGEST_GAIN, LOGIT = range(5)  # schedule
+EXACT, CLOSED_FORM, INTERPOLATED, SAMPLED = range(4)  # how a payoff was computed, from the best
 EQUILIBRIUM, STEP_LIMIT = range(2)  # outcome
 
 # columns of the recorded history

@@ -1,7 +1,8 @@
-"""The coupled dynamics in general: weighted influence, or a tactical phase that stops short of consensus.
+"""The coupled dynamics agent by agent: any influence, acceptance rule, switching cost and schedule.
 
-The same process as in `numerics.kernels.agreeing`, with one opinion for each agent and all moves evaluated afresh at
-every step.
+The same process as in `numerics.kernels.gaps` and `numerics.kernels.agreeing`, with one opinion for each agent.  An
+agent's moves are evaluated when it is looked at: agents are taken in a random order until one has an admissible move,
+which makes the mover uniform among those that have one without evaluating them all, and keeps memory O(n + edges).
 """
 
 import numpy as np
@@ -12,158 +13,317 @@ from numerics.kernels.codes import (
     DISAGREEMENT,
     DONE,
     EQUILIBRIUM,
+    EXACT,
     GAIN,
+    LARGEST_GAIN,
+    LOGIT,
     MOVER,
     N_COALITIONS,
     NOBODY,
     RANDOM,
+    ROUND_ROBIN,
     SPREAD,
     STEP_LIMIT,
     SURPLUS,
     TARGET,
-    UNANIMOUS,
 )  # fmt: skip
-from numerics.kernels.moves import all_moves
-from numerics.kernels.program import performance, run
-from numerics.kernels.ties import TIE, tolerance
+from numerics.kernels.costs import cost_of
+from numerics.kernels.moves import FOUND, Moment, consensus_of, members_by_coalition, moves_of, payoffs_of
+from numerics.kernels.phase import tactical_phase
+from numerics.kernels.ties import tolerance
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _tactical_phase(x, w, labels, n_coalitions, keep, total, consensus):
-    """Shrink deviations from the consensus of each coalition by `keep`; return whether all members agree now."""
-    total[:n_coalitions] = 0.0
-    largest = 0.0
-    for i in range(x.shape[0]):
-        c = labels[i]
-        total[c] += w[i]
-        if total[c] == w[i]:
-            consensus[c] = x[i]
-        else:
-            consensus[c] += (x[i] - consensus[c]) * (w[i] / total[c])
-        largest = max(largest, abs(x[i]))
-    settled = True
-    for i in range(x.shape[0]):
-        deviation = keep * (x[i] - consensus[labels[i]])
-        if abs(deviation) > TIE * largest:
-            settled = False
-            x[i] = consensus[labels[i]] + deviation
-        else:
-            x[i] = consensus[labels[i]]
-    return settled
+def _reached(x, game):
+    """The opinions that agents hold, and those that stubborn ones pull coalitions to."""
+    return np.concatenate((x, game.innate)) if game.innate.shape[0] > 0 else x
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _observe_agents(x, labels, n_coalitions, total, consensus, game):
-    """Spread, disagreement and surplus, agent by agent."""
-    weighted, phi, g, _, _, scale_code, scale_registers = game
-    coefficients, centre, code, registers = phi
-    lo, hi = np.min(x), np.max(x)
-    mean = lo + np.mean(x - lo)
-    disagreement = np.sum((x - mean) ** 2)
-    surplus = 0.0
-    for c in range(n_coalitions):
-        size = 0
-        for i in range(x.shape[0]):
-            size += labels[i] == c
-        scale = run(scale_code, scale_registers, float(size), total[c]) if weighted else g[size]
-        surplus += scale * performance(consensus[c], coefficients, centre, code, registers)
-    return hi - lo, disagreement, surplus
+def _observe_agents(x, now):
+    """Spread (the largest over coordinates), disagreement Σ |x_i - x̄|², and surplus, which payoffs add up to."""
+    spread, disagreement = 0.0, 0.0
+    for coordinate in range(x.shape[1]):
+        column = x[:, coordinate]
+        lo, hi = np.min(column), np.max(column)
+        mean = lo + np.mean(column - lo)
+        spread = max(spread, hi - lo)
+        disagreement += np.sum((column - mean) ** 2)
+    return spread, disagreement, np.sum(now)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def evolve_general(x, w, labels, game, ties, rule, schedule, keep, max_steps, state, floats, integers):
-    """As `evolve_agreeing`, for weighted influence or a tactical phase that stops short of consensus.
+def _best_move(agent, moment, costs, count, targets, gains, accepted, best):
+    """The admissible move of greatest net gain, if that beats `best`, and the net gain; -1 if none does."""
+    found = -1
+    for move in range(count):
+        if accepted[move]:
+            cost = cost_of(agent, moment.labels[agent], targets[move], costs)
+            if gains[move] > cost + moment.margin and gains[move] - cost > best + moment.margin:
+                best = gains[move] - cost
+                found = move
+    return found, best
 
-    keep : factor of the deviations in one tactical phase, (1-ε)^T.  A step without an admissible move is a
-    step of consensus alone.
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _random_move(agent, moment, costs, count, targets, gains, accepted, state):
+    """A uniformly random admissible move; -1 if there is none."""
+    admissible = 0
+    for move in range(count):
+        if accepted[move]:
+            cost = cost_of(agent, moment.labels[agent], targets[move], costs)
+            accepted[move] = gains[move] > cost + moment.margin
+            admissible += accepted[move]
+    if admissible == 0:
+        return -1
+    choice = streams.below(state, admissible)
+    for move in range(count):
+        if accepted[move]:
+            if choice == 0:
+                return move
+            choice -= 1
+    return -1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _noisy_move(agent, moment, costs, count, targets, gains, accepted, temperature, state):
+    """An accepted move drawn with probability ∝ exp(net gain/temperature); -1 for staying."""
+    exponents, top = np.full(count, -np.inf), 0.0
+    for move in range(count):
+        if accepted[move]:
+            cost = cost_of(agent, moment.labels[agent], targets[move], costs)
+            exponents[move] = (gains[move] - cost) / temperature
+            top = max(top, exponents[move])
+    total = np.exp(-top) + np.sum(np.exp(exponents - top))
+    choice = streams.uniform(state) * total - np.exp(-top)
+    if choice < 0.0:
+        return -1
+    last = -1
+    for move in range(count):
+        if accepted[move]:
+            last = move
+            choice -= np.exp(exponents[move] - top)
+            if choice < 0.0:
+                return move
+    return last
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _is_tempted(agent, moment, costs, count, targets, gains, accepted):
+    """Whether some move is profitable but refused."""
+    for move in range(count):
+        cost = cost_of(agent, moment.labels[agent], targets[move], costs)
+        if not accepted[move] and gains[move] > cost + moment.margin:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _is_settled(agent, labels, graph, changed, checked):
+    """Whether an agent that had no admissible move when it was checked has none now: nothing near it has changed."""
+    if changed[labels[agent]] > checked[agent]:
+        return False
+    for e in range(graph.indptr[agent], graph.indptr[agent + 1]):
+        if changed[labels[graph.indices[e]]] > checked[agent]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _next_move(
+    moment, game, graph, rule, costs, schedule, temperature, turn, sequence, position, changed, checked, targets, gains,
+    accepted, state,
+):  # fmt: skip
+    """Who moves and where: a status, the mover (-1: nobody), the target, the gain, whether an agent that does not move
+    now may do so later, and the worst method of the payoffs that were compared.
+
+    changed : (n + 1,) step at which a coalition changed last.  checked : (n,) step at which an agent was found without
+    an admissible move; both are used on networks, where only what is near an agent matters to it.
     """
-    acceptance, threshold, cost = rule
-    n = x.shape[0]
-    coefficients, centre, _, _ = game[1]
-    record = floats.shape[0] > 0
-    total, consensus = np.empty(n + 1), np.empty(n + 1)
-    gains, least = np.empty((n, n + 2)), np.empty((n, n + 2))
-    admissible = np.empty((n, n + 2), dtype=np.bool_)
-    targets = np.empty(n, dtype=np.int64)
-    K = 0
+    n = moment.x.shape[0]
+    adaptive = rule[2].shape[0] > 0
+    # costs of agents and coalitions may be anything; plain ones are the base and what every agent pays
+    plain = costs[2].shape[0] + costs[3].shape[1] + costs[5].shape[0] + costs[6].shape[1] + costs[7].shape[0] == 0
+    waiting, worst = False, EXACT
+    best, greatest, mover, goal = -np.inf, np.nan, -1, FOUND
+    if schedule == LOGIT:
+        agent = streams.below(state, n)
+        status, count, worst = moves_of(
+            agent, moment, game, graph, rule, adaptive, -np.inf, position, targets, gains, accepted
+        )
+        if status == DONE and np.any(accepted[:count]):
+            move = _noisy_move(agent, moment, costs, count, targets, gains, accepted, temperature, state)
+            if move < 0:
+                return status, -1, FOUND, np.nan, True, worst
+            return status, agent, targets[move], gains[move], True, worst
+        waiting = adaptive and n > 1  # what is refused now may be accepted later
+        for i in range(n):  # has anybody a move at all?
+            if status != DONE or waiting:
+                break
+            status, count, method = moves_of(
+                i, moment, game, graph, rule, adaptive, -np.inf, position, targets, gains, accepted
+            )
+            worst = max(worst, method)
+            waiting = np.any(accepted[:count])
+        return status, -1, FOUND, np.nan, waiting, worst
+    local = False
+    if graph is not None:
+        local = graph.symmetric and not adaptive and plain and schedule != LARGEST_GAIN
     for i in range(n):
-        K = max(K, labels[i] + 1)
-    n_moves, step, status, outcome = 0, 0, DONE, STEP_LIMIT
-    spread, disagreement, surplus = 0.0, 0.0, 0.0
+        agent = i
+        if schedule == ROUND_ROBIN:
+            agent = turn + i if turn + i < n else turn + i - n
+        elif schedule != LARGEST_GAIN:
+            j = i + streams.below(state, n - i)
+            sequence[i], sequence[j] = sequence[j], sequence[i]
+            agent = sequence[i]
+        if graph is not None:  # noqa: SIM102  # apart: numba leaves it out where there is none
+            if local and _is_settled(agent, moment.labels, graph, changed, checked):
+                continue
+        least_cost = costs[0] + costs[1][agent] + min(costs[4][agent], 0.0) if plain else -np.inf
+        status, count, method = moves_of(
+            agent, moment, game, graph, rule, adaptive, least_cost, position, targets, gains, accepted
+        )
+        worst = max(worst, method)
+        if status != DONE:
+            return status, -1, FOUND, np.nan, False, worst
+        if adaptive:
+            waiting = waiting or _is_tempted(agent, moment, costs, count, targets, gains, accepted)
+        if schedule == LARGEST_GAIN:
+            move, best = _best_move(agent, moment, costs, count, targets, gains, accepted, best)
+            if move >= 0:
+                mover, goal, greatest = agent, targets[move], gains[move]
+            continue
+        if schedule == RANDOM:
+            move = _random_move(agent, moment, costs, count, targets, gains, accepted, state)
+        else:
+            move, _ = _best_move(agent, moment, costs, count, targets, gains, accepted, -np.inf)
+        if move >= 0:
+            return DONE, agent, targets[move], gains[move], waiting, worst
+        checked[agent] = moment.totals[1]
+    return DONE, mover, goal, greatest, waiting, worst
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def evolve_general(
+    x, labels, game, graph, ties, rule, costs, schedule, temperature, yielding, keep, n_steps, max_steps, state, floats,
+    integers, methods,
+):  # fmt: skip
+    """As `evolve_agreeing`, for every other model; x (n, d) and labels are overwritten with the final state.
+
+    yielding : (n,) 1 - stubbornness, or empty.  keep : factor of deviations in one step under equal influence.
+    n_steps : T, 0 for the limit.  methods : (1,), the worst method of any payoff that was compared.
+    A step without an admissible move is a step of consensus alone.
+    """
+    n, d = x.shape
+    record = floats.shape[0] > 0
+    memory = rule[4]
+    order, start = np.empty(n, dtype=np.int64), np.empty(n + 2, dtype=np.int64)
+    active = np.empty(n + 1, dtype=np.int64)
+    rest, fresh = np.zeros(n + 1, dtype=np.bool_), np.zeros(n + 1, dtype=np.bool_)
+    now, error, consensus = np.zeros(n), np.zeros(n), np.zeros((n + 1, d))
+    entries, exits, totals = np.zeros(n + 1), np.zeros(n + 1), np.zeros(2)
+    position, scratch = np.full(n, -1, dtype=np.int64), np.empty((n, d))
+    targets, gains = np.empty(n + 2, dtype=np.int64), np.empty(n + 2)
+    accepted = np.empty(n + 2, dtype=np.bool_)
+    changed_at, checked_at = np.zeros(n + 1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
+    sequence = np.arange(n)
+    n_moves, step, turn, K, status, outcome = 0, 0, 0, 0, DONE, STEP_LIMIT
+    spread, disagreement, surplus, margin, largest = 0.0, 0.0, 0.0, 0.0, 0.0
+    methods[0] = EXACT
     while True:
-        settled = _tactical_phase(x, w, labels, K, keep, total, consensus)
-        spread, disagreement, surplus = _observe_agents(x, labels, K, total, consensus, game)
+        members_by_coalition(labels, n + 1, order, start)
+        K = 0
+        for c in range(n + 1):
+            if start[c + 1] > start[c]:
+                active[K] = c
+                K += 1
+        largest = np.max(np.abs(x))
+        everybody_rests, changed = True, False
+        for place in range(K):
+            c = active[place]
+            who = order[start[c] : start[c + 1]]
+            if not rest[c]:
+                status, rest[c] = tactical_phase(
+                    who, labels, x, game, graph, yielding, keep, n_steps, largest, position, scratch
+                )
+                fresh[c] = False
+            if status == DONE and not fresh[c]:
+                status, method = payoffs_of(c, x, order, start, game, graph, position, now, error)
+                methods[0] = max(methods[0], method)
+                fresh[c], changed = True, True
+                changed_at[c] = step
+                if status == DONE:
+                    status = consensus_of(who, x, game, graph, position, scratch, consensus[c])
+            if status != DONE:
+                break
+            everybody_rests = everybody_rests and rest[c]
+        if status == DONE and changed:
+            largest = np.max(np.abs(x))
+            points = np.empty((K, d))
+            for place in range(K):
+                points[place] = consensus[active[place]]
+            before = margin
+            margin = tolerance(_reached(x, game), points, game.coefficients, game.centre, ties)
+            if margin != before:
+                checked_at[:] = -1
+            spread, disagreement, surplus = _observe_agents(x, now)
         if record:
             floats[step, SPREAD], floats[step, DISAGREEMENT], floats[step, SURPLUS] = spread, disagreement, surplus
             floats[step, GAIN] = np.nan
             integers[step, N_COALITIONS], integers[step, MOVER], integers[step, TARGET] = K, NOBODY, NOBODY
-        status = all_moves(x, w, labels, K, game, gains[:, : K + 1], least[:, : K + 1])
         if status != DONE:
             break
-        margin = tolerance(x, consensus[:K], coefficients, centre, ties)
-        movers = 0
-        for i in range(n):
-            targets[i] = 0
-            for c in range(K + 1):
-                ok = gains[i, c] > cost + margin
-                if ok and acceptance == UNANIMOUS:
-                    ok = least[i, c] >= threshold - margin
-                admissible[i, c] = ok
-                targets[i] += ok
-            movers += targets[i] > 0
-        if movers == 0 and settled:
+        if memory < 1.0:
+            totals[0] *= memory
+            for c in range(n + 1):
+                entries[c] *= memory
+                exits[c] *= memory
+        totals[1] = step
+        moment = Moment(
+            x, labels, order, start, active[:K], now, error, consensus, margin, largest, entries, exits, totals
+        )
+        status, mover, target, gain, waiting, method = _next_move(
+            moment, game, graph, rule, costs, schedule, temperature, turn, sequence, position, changed_at, checked_at,
+            targets, gains, accepted, state,
+        )  # fmt: skip
+        methods[0] = max(methods[0], method)
+        if status != DONE:
+            break
+        if mover < 0 and everybody_rests and not waiting:
             outcome = EQUILIBRIUM
             break
         if step == max_steps:
             break
-        if movers == 0:
+        if mover < 0:
             step += 1
             continue
 
-        choice = streams.below(state, movers)
-        mover = 0
-        for i in range(n):
-            if targets[i] > 0:
-                if choice == 0:
-                    mover = i
-                    break
-                choice -= 1
-        target = K
-        if schedule == RANDOM:
-            choice = streams.below(state, targets[mover])
-            for c in range(K + 1):
-                if admissible[mover, c]:
-                    if choice == 0:
-                        target = c
-                        break
-                    choice -= 1
-        else:
-            best = -np.inf
-            for c in range(K + 1):
-                if admissible[mover, c] and gains[mover, c] > best + margin:
-                    best = gains[mover, c]
-                    target = c
-        if record:
-            floats[step, GAIN] = gains[mover, target]
-            integers[step, MOVER] = mover
-            if target < K:
-                for i in range(n):
-                    if labels[i] == target:
-                        integers[step, TARGET] = i
-                        break
-
         source = labels[mover]
+        if record:
+            floats[step, GAIN] = gain
+            integers[step, MOVER] = mover
+            if target != FOUND:
+                integers[step, TARGET] = order[start[target]]
+        if target == FOUND:  # the lowest free number
+            target = 0
+            while start[target + 1] > start[target]:
+                target += 1
+            entries[target], exits[target] = 0.0, 0.0
+        else:
+            entries[target] += 1.0
+        exits[source] += 1.0
+        totals[0] += 1.0
         labels[mover] = target
-        if target == K:
-            K += 1
-        left_empty = True
-        for i in range(n):
-            left_empty = left_empty and labels[i] != source
-        if left_empty:
-            K -= 1
-            for i in range(n):
-                if labels[i] == K:
-                    labels[i] = source
+        for c in (source, target):
+            rest[c], fresh[c] = False, False
+        turn = mover + 1 if mover + 1 < n else 0
         n_moves += 1
         step += 1
+
+    # coalitions in the order of their numbers, without gaps
+    for place in range(K):
+        c = active[place]
+        for p in range(start[c], start[c + 1]):
+            labels[order[p]] = place
     return status, outcome, n_moves, step, K, spread, disagreement, surplus

@@ -99,8 +99,8 @@ def evaluate_many(u, second, code, registers, out):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def performance_many(u, phi, out):
-    """Evaluate φ at every entry of `u`."""
+def performance_many(points, phi, out):
+    """Evaluate φ at every row of `points`, (m, d)."""
     coefficients, centre, code, registers = phi
-    for i in range(u.shape[0]):
-        out[i] = performance(u[i], coefficients, centre, code, registers)
+    for i in range(points.shape[0]):
+        out[i] = performance_at(points[i], coefficients, centre, code, registers)

@@ -1,4 +1,9 @@
-"""Cases: random models together with the game that the oracle knows them as."""
+"""Cases: random models together with the game that the oracle knows them as.
+
+What a case is made of is described twice over: `built` gives the project's object, the rest the oracle's.
+"""
+
+from __future__ import annotations  # `ej.Model` is loaded when it is first used
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -7,10 +12,11 @@ from functools import cached_property, lru_cache
 import mpmath
 import numpy as np
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 import exitjoin as ej
 
-from .oracle import Game, Moment
+from .oracle import Costs, Game, Logit, Moment, Rule, Term
 
 DIGITS = 60
 
@@ -62,17 +68,202 @@ SCALES = {
 }
 
 
+# Performance of opinions in the plane, of a point (u1, u2)
+PLANE = {
+    "-u1**2 - (u2 - 0.5)**2": lambda p: -(p[0] ** 2) - (p[1] - Fraction(1, 2)) ** 2,
+    "3 - (u1 + u2)**2": lambda p: 3 - (p[0] + p[1]) ** 2,
+    "u1*u2 + u1": lambda p: p[0] * p[1] + p[0],
+    "-(u1**2 + u2**2 - 1)**2": lambda p: -((p[0] ** 2 + p[1] ** 2 - 1) ** 2),
+    "u1**3 - u2": lambda p: p[0] ** 3 - p[1],
+    "2 - 3*u1 + u2": lambda p: 2 - 3 * p[0] + p[1],
+    "1/(1 + u1**2 + u2**2)": lambda p: 1 / (1 + p[0] ** 2 + p[1] ** 2),
+    "abs(u1 - u2)": lambda p: abs(p[0] - p[1]),
+    "exp(-u1**2)*u2": lambda p: _bell(p[0]) * p[1],
+    "sin(u1 + 2*u2)": lambda p: _sine(p[0] + 2 * p[1]),
+}
+
+_bell = irrational(lambda u: mpmath.exp(-(u**2)))
+_sine = irrational(mpmath.sin)
+
+QUADRATIC = {1: ("3 - (u - 1/3)**2", "-u**2", "0.7*u**2 + u"), 2: ("-u1**2 - (u2 - 0.5)**2", "3 - (u1 + u2)**2")}
+
+# Thresholds of adaptive rules, in the entries and exits of the coalition, all moves, slow steps, and its size
+ADAPTIVE = {
+    "unanimous": {
+        "0.05 - 0.03*steps": lambda e, x, m, t, s: Fraction(1, 20) - Fraction(3, 100) * t,
+        "0.02*entries - 0.01*exits": lambda e, x, m, t, s: Fraction(1, 50) * e - Fraction(1, 100) * x,
+        "0.3*moves/s": lambda e, x, m, t, s: Fraction(3, 10) * m / s,
+    },
+    "bounded confidence": {
+        "0.9 + 0.75*entries - 0.5*exits": lambda e, x, m, t, s: Fraction(9, 10) + 3 * e / 4 - x / 2,
+        "2.5/(1 + moves)": lambda e, x, m, t, s: Fraction(5, 2) / (1 + m),
+        "0.3*steps/s": lambda e, x, m, t, s: Fraction(3, 10) * t / s,
+    },
+    "capacity": {
+        "1.25 + moves": lambda e, x, m, t, s: Fraction(5, 4) + m,
+        "1.25 + entries - 0.125*exits": lambda e, x, m, t, s: Fraction(5, 4) + e - x / 8,
+        "2.25 - exits": lambda e, x, m, t, s: Fraction(9, 4) - x,
+        "s + 1.25 - 0.5*steps": lambda e, x, m, t, s: s + Fraction(5, 4) - t / 2,
+    },
+}
+ADAPTIVE["majority"] = ADAPTIVE["aggregate"] = ADAPTIVE["unanimous"]
+
+
+def rationals(values):
+    """The same numbers as Fractions, nested as they are."""
+    return tuple(map(rationals, values)) if isinstance(values, (list, tuple)) else Fraction(values)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Symmetric influence; `sparse` hands it over as a sparse matrix."""
+
+    matrix: list[list[float]]
+    self_weight: float = 1.0
+    sparse: bool = False
+
+    def built(self):
+        matrix = np.array(self.matrix)
+        return ej.network(csr_array(matrix) if self.sparse else matrix, self_weight=self.self_weight)
+
+    @property
+    def listens(self):
+        """A, with `self_weight` on a diagonal that is zero throughout."""
+        rows, n = rationals(self.matrix), range(len(self.matrix))
+        loop = Fraction(0) if any(rows[i][i] for i in n) else Fraction(self.self_weight)
+        return tuple(tuple(rows[i][j] + (loop if i == j else 0) for j in n) for i in n)
+
+    def relabelled(self, old):
+        return replace(self, matrix=np.array(self.matrix)[np.ix_(old, old)].tolist())
+
+
+@dataclass(frozen=True)
+class General:
+    """Row-stochastic influence."""
+
+    matrix: list[list[float]]
+    sparse: bool = False
+
+    def built(self):
+        matrix = np.array(self.matrix)
+        return ej.general(csr_array(matrix) if self.sparse else matrix)
+
+    @property
+    def listens(self):
+        return rationals(self.matrix)
+
+    def relabelled(self, old):
+        return replace(self, matrix=np.array(self.matrix)[np.ix_(old, old)].tolist())
+
+
+@dataclass(frozen=True)
+class Accept:
+    """An acceptance rule; `threshold` is α, r, cap, or the text of an adaptive threshold."""
+
+    name: str
+    threshold: object = 0.0
+    memory: float | None = None
+
+    def built(self):
+        if self.memory is not None:
+            return ej.adaptive(self.name, self.threshold, memory=self.memory)
+        if self.name == "open":
+            return "open"
+        return getattr(ej, self.name.replace(" ", "_"))(self.threshold)
+
+    @property
+    def rule(self) -> Rule:
+        if self.memory is not None:
+            return Rule(self.name, ADAPTIVE[self.name][self.threshold], Fraction(self.memory))
+        return Rule(self.name, Fraction(self.threshold))
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A term of a switching cost: kind "number", "agent", "coalition" or "pair"."""
+
+    kind: str
+    entries: object
+
+    def built(self):
+        if self.kind == "number":
+            return self.entries
+        return getattr(ej, f"per_{self.kind}")(self.entries)
+
+    @property
+    def term(self) -> Term:
+        return Term(self.kind, rationals(self.entries))
+
+    def relabelled(self, old):
+        per_agent = self.kind in ("agent", "pair")
+        return replace(self, entries=[self.entries[i] for i in old]) if per_agent else self
+
+
+NOTHING = Charge("number", 0.0)
+
+
+@dataclass(frozen=True)
+class Charges:
+    """A switching cost of several terms."""
+
+    base: float = 0.0
+    exit: Charge = NOTHING
+    entry: Charge = NOTHING
+    bonus: Charge = NOTHING
+    between: list[list[float]] | None = None
+
+    def built(self):
+        return ej.switching_cost(
+            base=self.base,
+            exit=self.exit.built(),
+            entry=self.entry.built(),
+            bonus=self.bonus.built(),
+            between=self.between,
+        )
+
+    @property
+    def costs(self) -> Costs:
+        terms = self.exit.term, self.entry.term, self.bonus.term
+        return Costs(Fraction(self.base), *terms, rationals(self.between or []))
+
+    def relabelled(self, old):
+        terms = {name: getattr(self, name).relabelled(old) for name in ("exit", "entry", "bonus")}
+        return replace(self, **terms)
+
+
+def built(part):
+    """The project's object for a part that is described here; anything else is one already."""
+    return part.built() if hasattr(part, "built") else part
+
+
+@dataclass(frozen=True)
+class Noisy:
+    """The logit schedule."""
+
+    temperature: float
+
+    def built(self):
+        return ej.logit(self.temperature)
+
+    @property
+    def schedule(self) -> Logit:
+        return Logit(Fraction(self.temperature))
+
+
 @dataclass(frozen=True)
 class Case:
     """What a model is made of, and a structure; `model` is the project's, `game` the oracle's."""
 
-    opinions: list[float]
+    opinions: list[float] | list[list[float]]
     performance: str = "-u**2"
-    switching_cost: float = 0.0
+    switching_cost: float | Charges = 0.0
     scale: str = "s"
     influence: object = "uniform"
     acceptance: object = "open"
     structure: list | None = None  # singletons
+    stubbornness: float | list[float] = 0.0
+    innate: list | None = None
+    discount: float | None = None
 
     @property
     def coalitions(self) -> list[list[int]]:
@@ -80,21 +271,48 @@ class Case:
 
     @cached_property
     def model(self) -> ej.Model:
+        more = {
+            name: value
+            for name, value, plain in [
+                ("stubbornness", self.stubbornness, 0.0),
+                ("innate_opinions", self.innate, None),
+                ("discount", self.discount, None),
+            ]
+            if value != plain
+        }
         return ej.Model(
-            self.opinions, self.performance, self.switching_cost, self.scale, self.influence, self.acceptance
+            self.opinions,
+            self.performance,
+            built(self.switching_cost),
+            self.scale,
+            built(self.influence),
+            built(self.acceptance),
+            **more,
         )
 
     @cached_property
     def game(self) -> Game:
-        threshold = 0.0 if self.acceptance == "unanimous" else getattr(self.acceptance, "threshold", None)
+        n = len(self.opinions)
+        stubborn = self.stubbornness if isinstance(self.stubbornness, list) else [self.stubbornness] * n
         return Game(
-            PERFORMANCES[self.performance],
+            {**PERFORMANCES, **PLANE}[self.performance],
             SCALES[self.scale],
-            tuple(map(Fraction, getattr(self.influence, "weights", np.ones(len(self.opinions))).tolist())),
-            Fraction(self.switching_cost),
-            None if threshold is None else Fraction(threshold),
+            rationals(getattr(self.influence, "weights", np.ones(n)).tolist()),
+            self.switching_cost.costs if isinstance(self.switching_cost, Charges) else Fraction(self.switching_cost),
+            self._rule,
             Fraction(getattr(self.influence, "rate", 1.0)),
+            getattr(self.influence, "listens", None),
+            rationals(stubborn) if any(stubborn) else None,
+            None if self.innate is None else rationals(self.innate),
+            None if self.discount is None else Fraction(self.discount),
         )
+
+    @property
+    def _rule(self) -> Rule:
+        if isinstance(self.acceptance, Accept):
+            return self.acceptance.rule
+        threshold = 0.0 if self.acceptance == "unanimous" else getattr(self.acceptance, "threshold", None)
+        return Rule() if threshold is None else Rule("unanimous", Fraction(threshold))
 
     @cached_property
     def moment(self) -> Moment:
@@ -104,16 +322,48 @@ class Case:
     def tolerance(self) -> Fraction:
         return Fraction(ej.tie_tolerance(self.model))
 
+    def at_moment(self, moment: Moment) -> ej.Model:
+        """The model at the opinions of another moment, rounded."""
+        changes = {"opinions": floats(moment.x)}
+        if self.game.stubbornness:
+            changes["innate_opinions"] = self.opinions if self.innate is None else self.innate
+        return self.model.replace(**changes)
+
     def tolerance_at(self, moment: Moment) -> Fraction:
         """The documented tolerance at the opinions of another moment."""
-        return Fraction(ej.tie_tolerance(self.model.replace(opinions=[float(y) for y in moment.x])))
+        return Fraction(ej.tie_tolerance(self.at_moment(moment)))
 
-    def replaced(self, **changes) -> "Case":
+    def replaced(self, **changes) -> Case:
         return replace(self, **changes)
 
-    def at_consensus(self) -> "Case":
-        """The same with every agent at the consensus of its coalition."""
-        return self.replaced(opinions=[float(y) for y in self.moment.after_tactics().x])
+    def at_consensus(self) -> Case:
+        """The same with every agent where its coalition ends, and attached to the opinion that it was attached to."""
+        innate = self.opinions if self.innate is None and self.game.stubbornness else self.innate
+        return self.replaced(opinions=floats(self.moment.after_tactics().x), innate=innate)
+
+    def relabelled(self, new) -> Case:
+        """The same with agent i called new[i]."""
+        old = np.argsort(new)
+
+        def part(given):
+            if hasattr(given, "relabelled"):
+                return given.relabelled(old)
+            if hasattr(given, "weights"):
+                return ej.weighted(given.weights[old])
+            return [given[i] for i in old] if isinstance(given, list) else given
+
+        return self.replaced(
+            structure=[[new[i] for i in c] for c in self.coalitions],
+            **{
+                name: part(getattr(self, name))
+                for name in ("opinions", "influence", "switching_cost", "stubbornness", "innate")
+            },
+        )
+
+
+def floats(x):
+    """Exact opinions as numbers or rows of numbers."""
+    return [[float(y) for y in point] if isinstance(point, tuple) else float(point) for point in x]
 
 
 # Strategies
@@ -162,3 +412,133 @@ def cases(draw, max_agents=6, min_agents=1, agreeing=None, cost=costs, acceptanc
     )
     at_consensus = draw(st.booleans()) if agreeing is None else agreeing
     return case.at_consensus() if at_consensus else case
+
+
+# Every kind of model
+
+FAMILIES = ("uniform", "lazy", "weighted", "network", "general")
+RULES = ("open", "unanimous", "majority", "aggregate", "bounded confidence", "capacity", "adaptive")
+COSTS = ("number", "terms")
+
+links = st.one_of(st.just(0.0), st.just(0.0), st.sampled_from([1.0, 2.0, 0.5]), st.floats(0.1, 3.0))
+loops = st.one_of(st.sampled_from([1.0, 0.5, 3.0]), st.floats(0.1, 3.0))
+small = st.one_of(st.sampled_from([0.0, 0.02, -0.05, 0.3]), st.floats(-0.3, 0.3).map(lambda y: round(y, 6)))
+
+
+@st.composite
+def networks(draw, n):
+    """A symmetric network, often disconnected, with loops of its own or without."""
+    matrix = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i):
+            matrix[i, j] = matrix[j, i] = draw(links)
+    if draw(st.booleans()):
+        np.fill_diagonal(matrix, draw(st.lists(loops, min_size=n, max_size=n)))
+        return Network(matrix.tolist(), sparse=draw(st.booleans()))
+    return Network(matrix.tolist(), draw(loops), draw(st.booleans()))
+
+
+@st.composite
+def generals(draw, n):
+    """Row-stochastic influence, often reducible."""
+    matrix = np.array(draw(st.lists(st.lists(links, min_size=n, max_size=n), min_size=n, max_size=n)))
+    np.fill_diagonal(matrix, draw(st.lists(loops, min_size=n, max_size=n)))
+    return General((matrix / matrix.sum(axis=1, keepdims=True)).tolist(), draw(st.booleans()))
+
+
+def influence_of(family, n):
+    """Strategy for influence of a family."""
+    if family == "lazy":
+        return rates.map(ej.lazy)
+    if family == "weighted":
+        return st.lists(st.floats(0.1, 10.0), min_size=n, max_size=n).map(ej.weighted)
+    return {"uniform": st.just("uniform"), "network": networks(n), "general": generals(n)}[family]
+
+
+@st.composite
+def stubbornness_of(draw, n):
+    """One number for all, or one each; never none at all."""
+    share = st.sampled_from([0.0, 0.0, 0.1, 0.5, 0.75, 1.0])
+    each = draw(st.one_of(st.sampled_from([0.1, 0.5, 1.0]), st.lists(share, min_size=n, max_size=n)))
+    return each if each != [0.0] * n else [0.5] + [0.0] * (n - 1)
+
+
+@st.composite
+def charges(draw, n):
+    """A term of a switching cost, for up to n coalition numbers (others cost nothing)."""
+    length = draw(st.integers(1, n))
+    kind = draw(st.sampled_from(["number", "agent", "coalition", "pair"]))
+    row = st.lists(small, min_size=length, max_size=length)
+    entries = {
+        "number": small,
+        "agent": st.lists(small, min_size=n, max_size=n),
+        "coalition": row,
+        "pair": st.lists(row, min_size=n, max_size=n),
+    }[kind]
+    return Charge(kind, draw(entries))
+
+
+@st.composite
+def switching_costs(draw, n):
+    length = draw(st.integers(1, n))
+    row = st.lists(small, min_size=length, max_size=length)
+    between = draw(st.one_of(st.none(), st.lists(row, min_size=length, max_size=length)))
+    return Charges(draw(small), draw(charges(n)), draw(charges(n)), draw(charges(n)), between)
+
+
+@st.composite
+def rules_of(draw, kind):
+    """An acceptance rule of that kind."""
+    if kind == "open":
+        return Accept("open")
+    if kind == "adaptive":
+        name = draw(st.sampled_from(sorted(ADAPTIVE)))
+        return Accept(name, draw(st.sampled_from(sorted(ADAPTIVE[name]))), draw(st.sampled_from([1.0, 0.5, 0.25])))
+    threshold = {
+        "bounded confidence": st.sampled_from([0.0, 0.3, 0.7, 1.1, 2.0]),
+        "capacity": st.integers(1, 4),
+    }.get(kind, thresholds)
+    return Accept(kind, draw(threshold))
+
+
+@st.composite
+def opinions_of(draw, n, dimension, one=numbers):
+    if dimension == 1:
+        return draw(st.lists(one, min_size=n, max_size=n))
+    return draw(st.lists(st.lists(one, min_size=dimension, max_size=dimension), min_size=n, max_size=n))
+
+
+@st.composite
+def kinds(
+    draw,
+    family=None,
+    stubborn=None,
+    rule="open",
+    cost="number",
+    max_agents=5,
+    min_agents=1,
+    discounted=False,
+    dimension=None,
+    scales=("s", *SCALES),
+    performances=None,
+    one=numbers,
+):
+    """A random model of the kind asked for (anything where it says None), and a structure."""
+    n = draw(st.integers(min_agents, max_agents))
+    family = draw(st.sampled_from(FAMILIES[: 2 if discounted else None])) if family is None else family
+    stubborn = draw(st.booleans()) if stubborn is None else stubborn
+    dimension = draw(st.sampled_from([1, 1, 2])) if dimension is None else dimension
+    named = {1: sorted(PERFORMANCES), 2: sorted(PLANE)} if performances is None else performances
+    case = Case(
+        draw(opinions_of(n, dimension, one)),
+        draw(st.sampled_from((QUADRATIC if discounted else named)[dimension])),
+        draw(switching_costs(n) if cost == "terms" else costs),
+        "s" if discounted else draw(st.sampled_from(scales)),
+        draw(influence_of(family, n)),
+        draw(rules_of(rule)),
+        draw(structures(n)),
+        draw(stubbornness_of(n)) if stubborn and not discounted else 0.0,
+        draw(st.one_of(st.none(), opinions_of(n, dimension, one))) if stubborn and not discounted else None,
+        draw(st.sampled_from([0.0, 0.3, 0.5, 0.9])) if discounted else None,
+    )
+    return case.at_consensus() if draw(st.booleans()) else case

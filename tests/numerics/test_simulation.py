@@ -137,7 +137,8 @@ def test_large_runs_follow_the_moves_of_each_moment(performance, n, influence, s
             structure = sorted(sorted(c) for c in [*rest, joined] if c)
         assert run.structure == structure
         assert run.opinions == pytest.approx(x, abs=1e-12)
-        assert (run.outcome == "joint equilibrium") == ej.is_joint_equilibrium(model, structure)
+        final = model.replace(opinions=run.opinions)  # x is the same up to rounding, of which agreement allows little
+        assert (run.outcome == "joint equilibrium") == ej.is_joint_equilibrium(final, structure)
 
 
 @SETTINGS

@@ -1,0 +1,53 @@
+"""Acceptance, compiled: whether a coalition lets an agent in.  `numerics.acceptance` says what the rules are.
+
+A rule arrives as (code, threshold, program, registers, memory); the program has no instructions unless the rule adapts.
+"""
+
+from numba import njit
+
+from numerics.kernels.codes import AGGREGATE, BOUNDED_CONFIDENCE, CAPACITY, MAJORITY, UNANIMOUS
+from numerics.kernels.program import run_prepared
+from numerics.kernels.ties import TIE
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def threshold_of(rule, entries, exits, moves, steps, size):
+    """The threshold of a rule for one coalition: a number, or computed from what has happened so far."""
+    _, threshold, program, registers, _ = rule
+    if program.shape[0] == 0:
+        return threshold
+    registers[0], registers[1], registers[2], registers[3], registers[4] = entries, exits, moves, steps, size
+    return run_prepared(program, registers)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def asks_members(code):
+    """Whether a rule depends on what the members gain."""
+    return code in (UNANIMOUS, MAJORITY, AGGREGATE)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def is_near(code, threshold, gap, size, largest):
+    """What rules that do not depend on gains say: the distance of opinions, and the size; `largest` is max |x|."""
+    if code == BOUNDED_CONFIDENCE:
+        return gap <= threshold + TIE * largest
+    if code == CAPACITY:
+        return size < threshold
+    return True
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def members_agree_to(code, threshold, gains, margin):
+    """What the members say: `gains` are theirs, `margin` the tolerance of ties."""
+    if not asks_members(code):
+        return True
+    m = gains.shape[0]
+    content, total = 0, 0.0
+    for j in range(m):
+        content += gains[j] >= threshold - margin
+        total += gains[j]
+    if code == UNANIMOUS:
+        return content == m
+    if code == MAJORITY:
+        return 2 * content > m
+    return total >= m * (threshold - margin)
