@@ -32,7 +32,7 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 Performance = Callable[[FloatArray], FloatArray]
 
-MAX_NODES = 48  # more cost as much as they save, for all but the largest coalitions
+MAX_NODES = 48  # more cost as much as they save, for all but large coalitions
 SAMPLES = 4096  # φ is sampled at this many points, plus one, of every line
 CHORDS = 64  # random lines through a box of opinions of several coordinates
 _CHUNK = 1 << 14
@@ -164,8 +164,10 @@ def two_type_error(performance: Performance, lo: ArrayLike, hi: ArrayLike, n_nod
     return max(_Decay(values).error(n_nodes) for values in _samples(performance, lo, hi))
 
 
-def choose_nodes(performance: Performance, lo: ArrayLike, hi: ArrayLike, tolerance: float) -> int:
-    """Return the least number of nodes, at most 48, with `two_type_error` at most the tolerance; 0 if there is none.
+def choose_nodes(
+    performance: Performance, lo: ArrayLike, hi: ArrayLike, tolerance: float, most: int = MAX_NODES
+) -> int:
+    """Return the least number of nodes, up to `most`, with `two_type_error` at most the tolerance; 0 if there is none.
 
     Cost: as one call of `two_type_error`.
 
@@ -179,7 +181,7 @@ def choose_nodes(performance: Performance, lo: ArrayLike, hi: ArrayLike, toleran
         decay = _Decay(values)
         while not decay.error(n_nodes) <= tolerance:
             n_nodes += 1
-            if n_nodes > MAX_NODES:
+            if n_nodes > most:
                 return 0
     return n_nodes
 

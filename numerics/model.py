@@ -49,6 +49,10 @@ from theory.expressions import parse_performance, parse_scale
 # members of the largest coalition whose 2^k subsets are tabulated: 8 MB and some 50 ms each
 MAX_TABLE, MAX_NETWORK_TABLE, MAX_GENERAL_TABLE = 20, 16, 12
 
+MAX_NODE_WEIGHTS = 125_000_000  # of an interpolation: 1 GB
+
+Interpolation = tuple[FloatArray, FloatArray, float]
+
 _NAMED_INFLUENCE = {"uniform": Uniform}
 _NAMED_ACCEPTANCE = {"open": Open, "unanimous": Unanimous, "majority": Majority, "aggregate": Aggregate}
 
@@ -283,12 +287,14 @@ class Model:
         seed: int = 0,
         innate: FloatArray | None = None,
         sizes: NDArray[np.int64] | None = None,
+        interpolation: Interpolation | None = None,
     ) -> Game:
         """The game as `numerics.kernels.games` describes it; not shared between threads.
 
         samples, seed : pairs of random orders for payoffs that are neither closed nor small enough for a table.
         innate : opinions to hold on to instead of the model's.
         sizes : of the coalitions whose payoffs are asked for, all unless given.
+        interpolation : that of a narrower range than the opinions'.
         """
         program = self.scale_program
         harmonic, quadratic = self._closed_forms
@@ -297,7 +303,7 @@ class Model:
         if innate is None and self.is_stubborn:
             innate = self.innate
         coefficients, centre, code, registers = phi.arrays()
-        nodes, node_weights, node_error = self._interpolation
+        nodes, node_weights, node_error = self._interpolation if interpolation is None else interpolation
         polynomial = self._polynomial_tables(np.arange(self.n_agents + 1) if sizes is None else sizes)
         rows = np.full(self.n_agents + 1, -1, dtype=np.int64)
         if len(polynomial.degree):
@@ -338,18 +344,23 @@ class Model:
         return polynomial_tables(degree, sizes) if degree > 2 else polynomial_tables(0, np.empty(0, np.int64))
 
     @cached_property
-    def _interpolation(self) -> tuple[FloatArray, FloatArray, float]:
-        """Nodes and weights of two-type payoffs, and a bound of their error; no nodes where they do not pay or apply.
+    def _interpolation(self) -> Interpolation:
+        return self.interpolation(*self._range)
 
-        They are used where the bound is at most a quarter of the tolerance of ties: no decision depends on them.
+    def interpolation(self, lo: Any, hi: Any) -> Interpolation:
+        """Return nodes and weights of two-type payoffs between opinions lo and hi, and a bound of their error.
+
+        No nodes where they do not pay or apply.  They are used where the bound is at most a quarter of the tolerance
+        of ties, so that no decision depends on them.
         """
         none = np.empty(0), np.empty((0, 0)), 0.0
-        if self.n_agents <= MAX_NODES or not self.has_equal_members or self._closed_forms[0].shape[1] > 0:
+        n = self.n_agents
+        if n <= MAX_NODES or not self.has_equal_members or self._closed_forms[0].shape[1] > 0:
             return none
-        lo, hi = self._range
         phi = self.compiled
         largest = float(np.max(np.abs(phi(np.stack([lo, hi]) if self.dimension > 1 else np.linspace(lo, hi, 33)))))
-        n_nodes = choose_nodes(phi, lo, hi, TIE * largest / 4)
+        most = min(max(MAX_NODES, n // 8), MAX_NODE_WEIGHTS // n, 512)
+        n_nodes = choose_nodes(phi, lo, hi, TIE * largest / 4, most)
         if n_nodes == 0:
             return none
         table = interpolation_table(self.scale_table, n_nodes)
@@ -365,11 +376,6 @@ class Model:
         columns = x.reshape(self.n_agents, -1)
         lo, hi = columns.min(axis=0), columns.max(axis=0)
         return (float(lo[0]), float(hi[0])) if self.dimension == 1 else (lo, hi)
-
-    @property
-    def is_interpolated(self) -> bool:
-        """Whether payoffs of an entrant among members that agree are interpolated, once there are enough members."""
-        return len(self._interpolation[0]) > 0
 
     @property
     def _is_symmetric(self) -> bool:

@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.acceptance import Adaptive, BoundedConfidence, Capacity, rule_arrays
+from numerics.consensus import consensus_of_coalitions
 from numerics.costs import cost_arrays
 from numerics.influence import Lazy
 from numerics.kernels import codes
 from numerics.kernels import gaps as gaps_kernel
 from numerics.kernels.agreeing import MAX_COALITIONS
 from numerics.kernels.games import Game
-from numerics.model import Model
+from numerics.model import Interpolation, Model
 from numerics.opinions import Normal
 from numerics.partitions import Structure, labels_of, singletons
 from numerics.payoffs import METHODS, check_samples, check_status
@@ -121,17 +122,27 @@ class Setting:
         """Coalitions that the matrix of pairs has space for, and one."""
         return min(self.model.n_agents, MAX_COALITIONS) + 1
 
-    @property
+    @cached_property
     def pair_method(self) -> int:
         """How payoffs are computed where pairs of coalitions are compared."""
-        interpolated = self.model.is_interpolated and not self.other_starts
-        return codes.INTERPOLATED if interpolated else codes.CLOSED_FORM
+        return codes.INTERPOLATED if len(self.game().nodes) else codes.CLOSED_FORM
 
     def game(self) -> Game:
         """The game, for one thread."""
         sizes = np.empty(0, np.int64) if self.engine == PAIRS else None  # members agree: none of any opinions
-        game = self.model.game_arrays(self.samples, innate=self._innate(), sizes=sizes)
-        return game._replace(nodes=np.empty(0)) if self.other_starts else game  # interpolated on another range
+        return self.model.game_arrays(
+            self.samples, innate=self._innate(), sizes=sizes, interpolation=self._interpolation
+        )
+
+    @cached_property
+    def _interpolation(self) -> Interpolation | None:
+        """On the range of the coalitions' consensus where that is all there is; none if runs start elsewhere."""
+        if self.other_starts:
+            return np.empty(0), np.empty((0, 0)), 0.0
+        if self.engine != PAIRS or isinstance(self.model.opinions, Normal):
+            return None
+        consensus = consensus_of_coalitions(self.model, self.labels)
+        return self.model.interpolation(float(consensus.min()), float(consensus.max()))
 
     def check(self, status: int) -> None:
         """Turn the status of a run into an error that says what to do."""

@@ -28,7 +28,17 @@ from numerics.kernels.codes import (
     TARGET,
 )  # fmt: skip
 from numerics.kernels.costs import cost_of
-from numerics.kernels.moves import FOUND, Moment, consensus_of, members_by_coalition, moves_of, payoffs_of
+from numerics.kernels.moves import (
+    FOUND,
+    Moment,
+    consensus_of,
+    join,
+    leave,
+    list_members,
+    members_of,
+    moves_of,
+    payoffs_of,
+)
 from numerics.kernels.phase import tactical_phase
 from numerics.kernels.ties import tolerance
 
@@ -37,6 +47,26 @@ from numerics.kernels.ties import tolerance
 def _reached(x, game):
     """The opinions that agents hold, and those that stubborn ones pull coalitions to."""
     return np.concatenate((x, game.innate)) if game.innate.shape[0] > 0 else x
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _largest(x):
+    """max |x|."""
+    largest = 0.0
+    for i in range(x.shape[0]):
+        for coordinate in range(x.shape[1]):
+            largest = max(largest, abs(x[i, coordinate]))
+    return largest
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _margin(x, consensus, active, game, ties):
+    """The tolerance of ties; that of a polynomial does not look at the consensus of coalitions."""
+    K = 0 if game.coefficients.shape[0] > 0 else active.shape[0]
+    points = np.empty((K, x.shape[1]))
+    for place in range(K):
+        points[place] = consensus[active[place]]
+    return tolerance(_reached(x, game), points, game.coefficients, game.centre, ties)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -218,9 +248,8 @@ def evolve_general(
     n, d = x.shape
     record = floats.shape[0] > 0
     memory = rule[4]
-    order, start = np.empty(n, dtype=np.int64), np.empty(n + 2, dtype=np.int64)
-    active = np.empty(n + 1, dtype=np.int64)
-    rest, fresh = np.zeros(n + 1, dtype=np.bool_), np.zeros(n + 1, dtype=np.bool_)
+    members = list_members(labels, n + 1)
+    active, pending = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64)
     now, error, consensus = np.zeros(n), np.zeros(n), np.zeros((n + 1, d))
     entries, exits, totals = np.zeros(n + 1), np.zeros(n + 1), np.zeros(2)
     position, scratch = np.full(n, -1, dtype=np.int64), np.empty((n, d))
@@ -231,44 +260,44 @@ def evolve_general(
     n_moves, step, turn, K, status, outcome = 0, 0, 0, 0, DONE, STEP_LIMIT
     spread, disagreement, surplus, margin, largest = 0.0, 0.0, 0.0, 0.0, 0.0
     methods[0] = EXACT
+    for c in range(n + 1):
+        if members.size[c] > 0:
+            active[K] = c
+            K += 1
+    waiting_for_rest = K  # coalitions that are not at rest: the first so many of `pending`
+    pending[:K] = active[:K]
     while True:
-        members_by_coalition(labels, n + 1, order, start)
-        K = 0
-        for c in range(n + 1):
-            if start[c + 1] > start[c]:
-                active[K] = c
-                K += 1
-        largest = np.max(np.abs(x))
-        everybody_rests, changed = True, False
-        for place in range(K):
-            c = active[place]
-            who = order[start[c] : start[c + 1]]
-            if not rest[c]:
-                status, rest[c] = tactical_phase(
-                    who, labels, x, game, graph, yielding, keep, n_steps, largest, position, scratch
-                )
-                fresh[c] = False
-            if status == DONE and not fresh[c]:
-                status, method = payoffs_of(c, x, order, start, game, graph, position, now, error)
+        changed = waiting_for_rest > 0
+        count = waiting_for_rest
+        waiting_for_rest = 0
+        if changed and n_steps > 0:
+            largest = _largest(x)
+        for place in range(count):
+            c = pending[place]
+            who = members_of(c, members, 0)
+            status, at_rest = tactical_phase(
+                who, labels, x, game, graph, yielding, keep, n_steps, largest, position, scratch
+            )
+            if status == DONE:
+                status, method = payoffs_of(who, x, game, graph, position, now, error)
                 methods[0] = max(methods[0], method)
-                fresh[c], changed = True, True
-                changed_at[c] = step
-                if status == DONE:
-                    status = consensus_of(who, x, game, graph, position, scratch, consensus[c])
+            if status == DONE:
+                status = consensus_of(who, x, game, graph, position, scratch, consensus[c])
             if status != DONE:
                 break
-            everybody_rests = everybody_rests and rest[c]
+            changed_at[c] = step
+            if not at_rest:
+                pending[waiting_for_rest] = c
+                waiting_for_rest += 1
         if status == DONE and changed:
-            largest = np.max(np.abs(x))
-            points = np.empty((K, d))
-            for place in range(K):
-                points[place] = consensus[active[place]]
+            largest = _largest(x)
             before = margin
-            margin = tolerance(_reached(x, game), points, game.coefficients, game.centre, ties)
+            margin = _margin(x, consensus, active[:K], game, ties)
             if margin != before:
                 checked_at[:] = -1
-            spread, disagreement, surplus = _observe_agents(x, now)
         if record:
+            if changed:
+                spread, disagreement, surplus = _observe_agents(x, now)
             floats[step, SPREAD], floats[step, DISAGREEMENT], floats[step, SURPLUS] = spread, disagreement, surplus
             floats[step, GAIN] = np.nan
             integers[step, N_COALITIONS], integers[step, MOVER], integers[step, TARGET] = K, NOBODY, NOBODY
@@ -280,9 +309,7 @@ def evolve_general(
                 entries[c] *= memory
                 exits[c] *= memory
         totals[1] = step
-        moment = Moment(
-            x, labels, order, start, active[:K], now, error, consensus, margin, largest, entries, exits, totals
-        )
+        moment = Moment(x, labels, members, active[:K], now, error, consensus, margin, largest, entries, exits, totals)
         status, mover, target, gain, waiting, method = _next_move(
             moment, game, graph, rule, costs, schedule, temperature, turn, sequence, position, changed_at, checked_at,
             targets, gains, accepted, state,
@@ -290,7 +317,7 @@ def evolve_general(
         methods[0] = max(methods[0], method)
         if status != DONE:
             break
-        if mover < 0 and everybody_rests and not waiting:
+        if mover < 0 and waiting_for_rest == 0 and not waiting:
             outcome = EQUILIBRIUM
             break
         if step == max_steps:
@@ -304,26 +331,71 @@ def evolve_general(
             floats[step, GAIN] = gain
             integers[step, MOVER] = mover
             if target != FOUND:
-                integers[step, TARGET] = order[start[target]]
+                integers[step, TARGET] = np.min(members_of(target, members, 0))
         if target == FOUND:  # the lowest free number
             target = 0
-            while start[target + 1] > start[target]:
+            while members.size[target] > 0:
                 target += 1
             entries[target], exits[target] = 0.0, 0.0
+            K = _insert(active, K, target)
         else:
             entries[target] += 1.0
         exits[source] += 1.0
         totals[0] += 1.0
         labels[mover] = target
-        for c in (source, target):
-            rest[c], fresh[c] = False, False
+        leave(mover, source, members)
+        join(mover, target, members)
+        if members.size[source] == 0:
+            K = _remove(active, K, source)
+            waiting_for_rest = _without(pending, waiting_for_rest, source)
+        else:
+            waiting_for_rest = _with(pending, waiting_for_rest, source)
+        waiting_for_rest = _with(pending, waiting_for_rest, target)
         turn = mover + 1 if mover + 1 < n else 0
         n_moves += 1
         step += 1
 
     # coalitions in the order of their numbers, without gaps
     for place in range(K):
-        c = active[place]
-        for p in range(start[c], start[c + 1]):
-            labels[order[p]] = place
+        for i in members_of(active[place], members, 0):
+            labels[i] = place
+    spread, disagreement, surplus = _observe_agents(x, now)
     return status, outcome, n_moves, step, K, spread, disagreement, surplus
+
+
+@njit(cache=True, nogil=True)
+def _insert(increasing, count, value):
+    """Insert a value into an increasing list of `count`; the new count."""
+    place = np.searchsorted(increasing[:count], value)
+    for p in range(count, place, -1):
+        increasing[p] = increasing[p - 1]
+    increasing[place] = value
+    return count + 1
+
+
+@njit(cache=True, nogil=True)
+def _remove(increasing, count, value):
+    """Remove a value from an increasing list of `count`; the new count."""
+    for p in range(np.searchsorted(increasing[:count], value), count - 1):
+        increasing[p] = increasing[p + 1]
+    return count - 1
+
+
+@njit(cache=True, nogil=True)
+def _with(values, count, value):
+    """Put a value on a list of `count` unless it is there; the new count."""
+    for p in range(count):
+        if values[p] == value:
+            return count
+    values[count] = value
+    return count + 1
+
+
+@njit(cache=True, nogil=True)
+def _without(values, count, value):
+    """Take a value from a list of `count` if it is there; the new count."""
+    for p in range(count):
+        if values[p] == value:
+            values[p] = values[count - 1]
+            return count - 1
+    return count

@@ -17,30 +17,63 @@ from numerics.kernels.payoffs import coalition_payoffs
 FOUND = -1  # the target of founding alone
 
 # Everything about a moment that a single agent's moves depend on.
-Moment = namedtuple(
-    "Moment",
-    "x labels order start active now error consensus margin largest entries exits totals",
-)
+Moment = namedtuple("Moment", "x labels members active now error consensus margin largest entries exits totals")
+
+# The members of every coalition as linked lists, so that a move costs nothing in the number of agents.
+Members = namedtuple("Members", "first following previous size")
+
+
+@njit(cache=True, nogil=True)
+def list_members(labels, numbers):
+    """Members of the coalitions 0 .. numbers-1; in a list the agents come in the order of their numbers."""
+    n = labels.shape[0]
+    members = Members(
+        np.full(numbers, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64),
+        np.zeros(numbers, dtype=np.int64),
+    )  # fmt: skip
+    for i in range(n - 1, -1, -1):
+        join(i, labels[i], members)
+    return members
+
+
+@njit(cache=True, nogil=True)
+def join(agent, coalition, members):
+    """Put an agent in front of the list of a coalition."""
+    after = members.first[coalition]
+    members.following[agent], members.previous[agent] = after, -1
+    if after >= 0:
+        members.previous[after] = agent
+    members.first[coalition] = agent
+    members.size[coalition] += 1
+
+
+@njit(cache=True, nogil=True)
+def leave(agent, coalition, members):
+    """Take an agent from the list of its coalition."""
+    before, after = members.previous[agent], members.following[agent]
+    if before >= 0:
+        members.following[before] = after
+    else:
+        members.first[coalition] = after
+    if after >= 0:
+        members.previous[after] = before
+    members.size[coalition] -= 1
+
+
+@njit(cache=True, nogil=True)
+def members_of(coalition, members, extra):
+    """The members of a coalition as an array, with space for `extra` more."""
+    who = np.empty(members.size[coalition] + extra, dtype=np.int64)
+    i = members.first[coalition]
+    for p in range(members.size[coalition]):
+        who[p] = i
+        i = members.following[i]
+    return who
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def members_by_coalition(labels, numbers, order, start):
-    """Agents sorted by coalition (stable): coalition c < `numbers` is ``order[start[c]:start[c + 1]]``."""
-    start[: numbers + 1] = 0
-    for i in range(labels.shape[0]):
-        start[labels[i] + 1] += 1
-    for c in range(numbers):
-        start[c + 1] += start[c]
-    position = start[: numbers + 1].copy()
-    for i in range(labels.shape[0]):
-        order[position[labels[i]]] = i
-        position[labels[i]] += 1
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def payoffs_of(coalition, x, order, start, game, graph, position, now, error):
-    """Write the payoffs of the members of one coalition to `now`, their errors to `error`; status and method."""
-    who = order[start[coalition] : start[coalition + 1]]
+def payoffs_of(who, x, game, graph, position, now, error):
+    """Write the payoffs of the members `who` of one coalition to `now`, their errors to `error`; status and method."""
     values, errors = np.empty(who.shape[0]), np.empty(who.shape[0])
     status, method = coalition_payoffs(who, x, game, graph, position, values, errors)
     for p in range(who.shape[0]):
@@ -53,12 +86,10 @@ def payoffs_of(coalition, x, order, start, game, graph, position, now, error):
 def payoffs(x, labels, n_coalitions, game, graph, out, error, methods):
     """Aumann-Drèze value of every agent in its coalition; `methods` (K,) says how each was computed."""
     n = x.shape[0]
-    order = np.empty(n, dtype=np.int64)
-    start = np.empty(n_coalitions + 1, dtype=np.int64)
-    members_by_coalition(labels, n_coalitions, order, start)
+    members = list_members(labels, n_coalitions)
     position = np.full(n, -1, dtype=np.int64)
     for c in range(n_coalitions):
-        status, methods[c] = payoffs_of(c, x, order, start, game, graph, position, out, error)
+        status, methods[c] = payoffs_of(members_of(c, members, 0), x, game, graph, position, out, error)
         if status != DONE:
             return status
     return DONE
@@ -117,7 +148,7 @@ def moves_of(agent, moment, game, graph, rule, thorough, least_cost, position, t
     worth to the agent what being alone is, and nothing to the members.
     Returns a status, the number of moves, and the worst method of the payoffs.
     """
-    x, labels, order, start, active = moment.x, moment.labels, moment.order, moment.start, moment.active
+    x, labels, members, active = moment.x, moment.labels, moment.members, moment.active
     d = x.shape[1]
     own, code = labels[agent], rule[0]
     worst, count = EXACT, 0
@@ -138,8 +169,7 @@ def moves_of(agent, moment, game, graph, rule, thorough, least_cost, position, t
         target = targets[candidate] if only_neighbours else active[candidate]  # written at or before this entry
         if target == own:
             continue
-        members = order[start[target] : start[target + 1]]
-        m = members.shape[0]
+        m = members.size[target]
         threshold = threshold_of(
             rule, moment.entries[target], moment.exits[target], moment.totals[0], moment.totals[1], float(m)
         )
@@ -156,8 +186,7 @@ def moves_of(agent, moment, game, graph, rule, thorough, least_cost, position, t
             gain = gain_alone
             incumbents = np.zeros(m)
         else:
-            joint = np.empty(m + 1, dtype=np.int64)
-            joint[:m] = members
+            joint = members_of(target, members, 1)
             joint[m] = agent
             values, errors = np.empty(m + 1), np.empty(m + 1)
             status, method = coalition_payoffs(joint, x, game, graph, position, values, errors)
@@ -168,12 +197,12 @@ def moves_of(agent, moment, game, graph, rule, thorough, least_cost, position, t
             incumbents = values[:m]
             if asks_members(code):
                 for p in range(m):
-                    incumbents[p] -= moment.now[members[p]]
+                    incumbents[p] -= moment.now[joint[p]]
         targets[count] = target
         gains[count] = gain
         accepted[count] = near and members_agree_to(code, threshold, incumbents, moment.margin)
         count += 1
-    if start[own + 1] - start[own] > 1:
+    if members.size[own] > 1:
         targets[count], gains[count], accepted[count] = FOUND, gain_alone, True
         count += 1
     return DONE, count, worst
@@ -211,9 +240,7 @@ def _touches(agent, coalition, labels, graph):
 def all_moves(x, labels, n_coalitions, game, graph, rule, margin, gains, accepted, methods):
     """Every move of every agent; gains, accepted : (n, K + 1), last founding alone; methods : (K,) as in `payoffs`."""
     n, d = x.shape
-    order = np.empty(n, dtype=np.int64)
-    start = np.empty(n_coalitions + 1, dtype=np.int64)
-    members_by_coalition(labels, n_coalitions, order, start)
+    members = list_members(labels, n_coalitions)
     position = np.full(n, -1, dtype=np.int64)
     now, error = np.empty(n), np.empty(n)
     status = payoffs(x, labels, n_coalitions, game, graph, now, error, methods)
@@ -221,11 +248,11 @@ def all_moves(x, labels, n_coalitions, game, graph, rule, margin, gains, accepte
         return status
     consensus, limits = np.empty((n_coalitions, d)), np.empty((n, d))
     for c in range(n_coalitions):
-        status = consensus_of(order[start[c] : start[c + 1]], x, game, graph, position, limits, consensus[c])
+        status = consensus_of(members_of(c, members, 0), x, game, graph, position, limits, consensus[c])
         if status != DONE:
             return status
     moment = Moment(
-        x, labels, order, start, np.arange(n_coalitions), now, error, consensus, margin, np.max(np.abs(x)),
+        x, labels, members, np.arange(n_coalitions), now, error, consensus, margin, np.max(np.abs(x)),
         np.zeros(n_coalitions), np.zeros(n_coalitions), np.zeros(2),
     )  # fmt: skip
     targets, found = np.empty(n + 2, dtype=np.int64), np.empty(n + 2)

@@ -15,7 +15,7 @@ from math import factorial, inf
 import mpmath
 
 ALONE = frozenset()
-BITS = 300  # of a rounded moment
+BITS = 600  # of a rounded moment
 AGREEMENT = Fraction(1, 2**46)
 
 
@@ -491,7 +491,7 @@ class Moment:
         return self._changed(points=points)
 
     def rounded(self) -> "Moment":
-        """The same with opinions, and from then on values, to 300 binary places, so that long replays stay fast."""
+        """The same with opinions, and from then on values, to 600 binary places, so that long replays stay fast."""
         return self._changed(points=[tuple(map(_rounded, point)) for point in self.points], is_rounded=True)
 
     # Slow layer
