@@ -1,12 +1,13 @@
 # make paper   set up, then derive, verify, simulate and draw everything into out/paper
 # make test    set up, then run every check of the project
+# make bench   set up, then time the project beside what one would take instead → benchmarks/results.md
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 CODE   := theory numerics proofs_checks figures exitjoin
 SOURCES := $(shell find $(CODE) scenarios -name '*.py' -o -name '*.toml')
 
-.PHONY: paper test lint types walls unit claims wheel format constraints clean
+.PHONY: paper test lint types walls unit claims wheel bench format constraints clean
 
 paper: out/paper/report.html
 
@@ -45,6 +46,16 @@ wheel: $(VENV)/installed
 	$(PYTHON) -m venv $(VENV)/clean
 	$(VENV)/clean/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
 	cd / && "$(CURDIR)/$(VENV)/clean/bin/python" "$(CURDIR)/tests/wheel_check.py"
+
+bench: $(VENV)/bench/installed
+	$(VENV)/bench/bin/python -m benchmarks
+
+# An environment of its own: tests never see the packages that the project is compared with.
+$(VENV)/bench/installed: $(VENV)/installed
+	$(PYTHON) -m venv --clear $(VENV)/bench
+	$(VENV)/bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt setuptools
+	$(VENV)/bench/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-build-isolation -e '.[bench]'
+	touch $@
 
 format: $(VENV)/installed
 	$(BIN)/ruff check --fix .

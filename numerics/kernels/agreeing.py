@@ -126,8 +126,8 @@ def _observe(n_coalitions, size, consensus, leaving):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def scratch(room, n_weights):
-    """Arrays for up to room - 1 coalitions that `evolve_agreeing` works in; reuse them for every run."""
+def scratch(n, room, n_weights):
+    """Arrays for n agents in up to room - 1 coalitions that `evolve_agreeing` works in; reuse them for every run."""
     return (
         np.empty(room, dtype=np.int64),  # size
         np.empty(room),  # consensus
@@ -137,7 +137,20 @@ def scratch(room, n_weights):
         np.empty((room, 2)),  # sizes of φ and φ' that the tie tolerance needs, unless φ is a polynomial
         np.empty((room, room)),  # offers: gain of an accepted move, from coalition to coalition
         np.empty(room, dtype=np.int64),  # number of admissible targets among coalitions
+        np.empty(n + 1, dtype=np.int64),  # place of a coalition, by its number
+        np.empty(n + 1, dtype=np.int64),  # number of the coalition at a place; free numbers beyond K
     )
+
+
+@njit(cache=True, nogil=True)
+def take_lowest_number(K, place, number):
+    """Give the coalition that is founded at place K the lowest number that is free: one whose place is not below K."""
+    lowest = 0
+    while place[lowest] < K:
+        lowest += 1
+    there = place[lowest]
+    number[there], number[K] = number[K], lowest
+    place[number[there]], place[lowest] = there, K
 
 
 @njit(cache=True, nogil=True)
@@ -154,7 +167,7 @@ def evolve_agreeing(
     rule : (acceptance, threshold).  floats, integers : (max_steps+1, 4) and (…, 3) history, or no rows.
     Returns status, outcome, moves, steps, number of coalitions, spread, disagreement, surplus.
     """
-    size, consensus, leaving, founding, weights, sizes, offers, targets = work
+    size, consensus, leaving, founding, weights, sizes, offers, targets, place, number = work
     acceptance, threshold = rule
     asking = acceptance != OPEN and acceptance != CAPACITY and acceptance != BOUNDED_CONFIDENCE
     n = x.shape[0]
@@ -183,6 +196,9 @@ def evolve_agreeing(
             status = NOT_FINITE
         if not polynomial:
             sizes[c, 0], sizes[c, 1] = sizes_at(consensus[c], ties)
+
+    for c in range(n + 1):
+        place[c], number[c] = c, c
 
     lo, hi, margin = np.nan, np.nan, -1.0
     range_value, range_slope = 0.0, 0.0
@@ -267,7 +283,7 @@ def evolve_agreeing(
         if schedule == LOGIT:
             mover = streams.below(state, n)
         elif schedule == ROUND_ROBIN:
-            while not _has_move(labels[turn], size, founding, bound, targets):
+            while not _has_move(place[labels[turn]], size, founding, bound, targets):
                 turn = turn + 1 if turn + 1 < n else 0
             mover = turn
             turn = turn + 1 if turn + 1 < n else 0
@@ -280,7 +296,7 @@ def evolve_agreeing(
                     best = max(best, offers[c, d])
             found = False
             for i in range(n):
-                c = labels[i]
+                c = place[labels[i]]
                 found = size[c] > 1 and founding[c] > bound and founding[c] >= best - margin
                 for d in range(K):
                     found = found or offers[c, d] >= best - margin
@@ -291,7 +307,7 @@ def evolve_agreeing(
             found = False
             for _ in range(n // 16 + 8):
                 mover = streams.below(state, n)
-                found = _has_move(labels[mover], size, founding, bound, targets)
+                found = _has_move(place[labels[mover]], size, founding, bound, targets)
                 if found:
                     break
             if not found:  # counted
@@ -300,12 +316,12 @@ def evolve_agreeing(
                     movers += size[c] if _has_move(c, size, founding, bound, targets) else 0
                 choice = streams.below(state, movers)
                 for i in range(n):
-                    if _has_move(labels[i], size, founding, bound, targets):
+                    if _has_move(place[labels[i]], size, founding, bound, targets):
                         if choice == 0:
                             mover = i
                             break
                         choice -= 1
-        source = labels[mover]
+        source = place[labels[mover]]
 
         # where to: -1 for founding alone, `source` for staying
         alone = size[source] > 1 and founding[source] > bound
@@ -323,8 +339,11 @@ def evolve_agreeing(
         else:
             best = -np.inf
             for c in range(K):
-                if offers[source, c] > bound and offers[source, c] > best + margin:
-                    best = offers[source, c]
+                gain = offers[source, c]
+                # of equal moves that to the lowest number
+                first_of_equals = gain > best - margin and target >= 0 and number[c] < number[target]
+                if gain > bound and (gain > best + margin or first_of_equals):
+                    best = max(best, gain)
                     target = c
             if alone and founding[source] > best + margin:
                 target = -1
@@ -338,7 +357,7 @@ def evolve_agreeing(
             integers[step, MOVER] = mover
             if target >= 0:
                 for i in range(n):
-                    if labels[i] == target:
+                    if labels[i] == number[target]:
                         integers[step, TARGET] = i
                         break
 
@@ -350,6 +369,7 @@ def evolve_agreeing(
             if size.shape[0] == K:
                 status = TOO_LARGE
                 break
+            take_lowest_number(K, place, number)
             K += 1
             size[target] = 1
             consensus[target] = opinion
@@ -359,7 +379,7 @@ def evolve_agreeing(
         else:
             size[target] += 1
             consensus[target] += (opinion - consensus[target]) / size[target]
-        labels[mover] = target
+        labels[mover] = number[target]
         if not _refresh(
             target, size, consensus, leaving, weights, founding, harmonic, g, coefficients, centre, code, registers
         ):
@@ -380,9 +400,8 @@ def evolve_agreeing(
                 leaving[source], founding[source] = leaving[K], founding[K]
                 weights[source], sizes[source] = weights[K], sizes[K]
                 targets[source] = targets[K]
-                for i in range(n):
-                    if labels[i] == K:
-                        labels[i] = source
+                number[source], number[K] = number[K], number[source]
+                place[number[source]], place[number[K]] = source, K
                 for c in range(K):
                     offers[source, c], offers[c, source] = offers[K, c], offers[c, K]
                 offers[source, source] = -np.inf
@@ -393,6 +412,7 @@ def evolve_agreeing(
         step += 1
 
     for i in range(n):
+        labels[i] = place[labels[i]]
         x[i] = consensus[labels[i]]
     spread, disagreement, surplus = _observe(K, size, consensus, leaving)
     return status, outcome, n_moves, step, K, spread, disagreement, surplus

@@ -83,7 +83,7 @@ def ensemble_agreeing(
 ):  # fmt: skip
     """Runs of `evolve_agreeing`; room : coalitions that there is space for, and one."""
     state = np.empty(4, dtype=np.uint64)
-    work = scratch_agreeing(room, game.harmonic.shape[0])
+    work = scratch_agreeing(labels0.shape[0], room, game.harmonic.shape[0])
     for r in range(integers.shape[1]):
         x, structure = _begin(key, first + r, r, starts, normal, labels0, state, opinions, labels)
         result = evolve_agreeing(

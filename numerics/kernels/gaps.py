@@ -21,6 +21,7 @@ import numpy as np
 from numba import njit
 
 from numerics.kernels import streams
+from numerics.kernels.agreeing import take_lowest_number
 from numerics.kernels.codes import (
     CAPACITY,
     DISAGREEMENT,
@@ -234,6 +235,7 @@ def evolve_gaps(
             if target < K:
                 rescan = rescan or c in (lo, hi) or c - r == low or c + r == high
         if target == K:
+            take_lowest_number(K, place, name)
             K += 1
             size[target] = 0
             consensus[target] = opinion
