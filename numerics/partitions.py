@@ -71,11 +71,15 @@ def labels_of(structure: Structure, n_agents: int, field: str = "structure") -> 
     return labels
 
 
+def is_one_coalition(structure: Structure, n_agents: int) -> bool:
+    """Whether the structure is an array of labels that are all the same: read off without making others."""
+    is_array = isinstance(structure, np.ndarray) and structure.shape == (n_agents,) and structure.dtype.kind in "iu"
+    return is_array and bool(np.min(structure) == np.max(structure))
+
+
 def _ranked(values: NDArray[np.integer]) -> NDArray[np.int64]:
     """Number integers by rank: without sorting, unless they are spread over a range much wider than their number."""
     low, high = int(values.min()), int(values.max())
-    if low == high:
-        return np.zeros(len(values), dtype=np.int64)
     if high - low > 4 * len(values) + 1024:
         return np.unique(values, return_inverse=True)[1].astype(np.int64)
     if values.dtype.kind == "u":

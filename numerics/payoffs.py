@@ -26,7 +26,7 @@ from numerics.kernels import moves as kernel
 from numerics.kernels.closed_forms import quadratic_structure_payoffs
 from numerics.model import Model
 from numerics.opinions import concrete_opinions
-from numerics.partitions import Structure, labels_of
+from numerics.partitions import Structure, is_one_coalition, labels_of
 from numerics.validation import integer
 from theory.errors import InputError
 
@@ -80,9 +80,9 @@ def payoffs(model: Model, structure: Structure, samples: int = 1000, seed: int =
     >>> found.values.tolist(), found.method
     ([0.25, -0.75, -25.0], ['closed form', 'exact'])
     """
-    labels = labels_of(structure, model.n_agents)
     if model.has_quadratic_closed_form and model.dimension == 1:
-        return _quadratic_payoffs(model, labels)
+        return _quadratic_payoffs(model, structure)
+    labels = labels_of(structure, model.n_agents)
     n, K = model.n_agents, int(labels.max()) + 1
     out, error, methods = np.empty(n), np.empty(n), np.empty(K, dtype=np.int64)
     x = np.array(concrete_opinions(model)).reshape(n, model.dimension)
@@ -92,11 +92,15 @@ def payoffs(model: Model, structure: Structure, samples: int = 1000, seed: int =
     return Payoffs(out, [METHODS[m] for m in methods], error)
 
 
-def _quadratic_payoffs(model: Model, labels: NDArray[np.int64]) -> Payoffs:
+def _quadratic_payoffs(model: Model, structure: Structure) -> Payoffs:
     """Return the payoffs for quadratic φ, g(s) = s and equal influence: all coalitions in a few passes."""
     n, phi = model.n_agents, model.compiled
     x = concrete_opinions(model).reshape(n)
-    sizes = np.bincount(labels) if labels.max() > 0 else np.array([n])
+    if is_one_coalition(structure, n):  # labels that nobody reads
+        labels, sizes = np.zeros(0, dtype=np.int64), np.array([n])
+    else:
+        labels = labels_of(structure, n)
+        sizes = np.bincount(labels)
     out = np.empty(n)
     if not quadratic_structure_payoffs(x, labels, sizes, out, phi.coefficients, phi.centre, quadratic_coefficients(n)):
         check_status(codes.NOT_FINITE, model)
