@@ -18,9 +18,10 @@ from numerics.runs import is_flat, run_part, starts_of
 from numerics.schedules import Schedule
 from numerics.settings import OUTCOMES, check_setting
 from numerics.streams import Seed, key_of
-from numerics.validation import integer
+from numerics.validation import flag, integer
 from theory.errors import InputError
 
+MAX_KEPT = 16_000_000_000  # bytes of final states
 MAX_RUNS = 100_000_000  # 64 bytes each
 
 
@@ -93,6 +94,9 @@ def ensemble(
     """
     setting = check_setting(model, structure, schedule, tactical_steps, max_steps, samples)
     runs = integer(runs, "runs", "runs", 1, MAX_RUNS)
+    if flag(keep, "keep") and (size := runs * model.n_agents * (8 * model.dimension + 8)) > MAX_KEPT:
+        problem = f"of {model.n_agents} agents take {size / 1e9:.3g} GB if every final state is kept"
+        raise InputError("runs", runs, problem, "use keep=False, or fewer runs at a time")
     if threads is not None:
         threads = integer(threads, "threads", "threads", 1)
     starts = _starts(model, runs, initial_opinions)
@@ -144,9 +148,8 @@ def _starts(model: Model, runs: int, given: NDArray[np.float64] | None) -> NDArr
         shape = None if x is None else x.shape
         raise InputError("initial_opinions", shape, "are not one row of opinions for each run", f"give ({runs}, {n})")
     if not np.all(np.isfinite(x)):
-        raise InputError(
-            "initial_opinions", np.argwhere(~np.isfinite(x))[0].tolist(), "are not finite", "mend the entry"
-        )
+        at = np.argwhere(~np.isfinite(x))[0].tolist()
+        raise InputError(f"initial_opinions{at}", float(x[tuple(at)]), "is not finite", "mend the entry")
     points = np.stack([x.min(axis=0), x.max(axis=0)]).reshape(-1, d)
     if not np.all(np.isfinite(model.compiled(points[:, 0] if d == 1 else points))):
         problem = "is not finite on the range of the initial opinions"

@@ -30,6 +30,8 @@ from numerics.partitions import Structure, is_one_coalition, labels_of
 from numerics.validation import integer
 from theory.errors import InputError
 
+MAX_SAMPLES = 10_000_000  # minutes for a coalition of a few members
+
 METHODS = ("exact", "closed form", "interpolated", "sampled")  # by the kernel's number
 
 
@@ -80,6 +82,7 @@ def payoffs(model: Model, structure: Structure, samples: int = 1000, seed: int =
     >>> found.values.tolist(), found.method
     ([0.25, -0.75, -25.0], ['closed form', 'exact'])
     """
+    samples, seed = check_samples(samples), integer(seed, "seed", "seed", 0)
     if model.has_quadratic_closed_form and model.dimension == 1:
         return _quadratic_payoffs(model, structure)
     labels = labels_of(structure, model.n_agents)
@@ -87,7 +90,7 @@ def payoffs(model: Model, structure: Structure, samples: int = 1000, seed: int =
     out, error, methods = np.empty(n), np.empty(n), np.empty(K, dtype=np.int64)
     x = np.array(concrete_opinions(model)).reshape(n, model.dimension)
     sizes = np.unique(np.bincount(labels))
-    game = model.game_arrays(check_samples(samples), integer(seed, "seed", "seed", 0), sizes=sizes)
+    game = model.game_arrays(samples, seed, sizes=sizes)
     check_status(kernel.payoffs(x, labels, K, game, model.graph_arrays(), out, error, methods), model)
     return Payoffs(out, [METHODS[m] for m in methods], error)
 
@@ -181,7 +184,7 @@ def _values_of_components(model: Model, labels: NDArray[np.int64]) -> NDArray[np
 
 def check_samples(samples: object) -> int:
     """Return a number of pairs of random orders: 0 for none, otherwise at least 2, as a standard error takes two."""
-    count = integer(samples, "samples", "samples", 0)
+    count = integer(samples, "samples", "samples", 0, MAX_SAMPLES)
     if count == 1:
         raise InputError("samples", samples, "gives no standard error", "give 2 or more, or 0 for no estimates")
     return count
@@ -210,6 +213,13 @@ def check_status(status: int, model: Model) -> None:
             type(model.influence).__name__,
             "takes more than 100000 steps to bring a large coalition to its limit",
             "give it more weight between its parts, or use a finite number of tactical_steps",
+        )
+    if status == codes.NO_THRESHOLD:
+        raise InputError(
+            "acceptance.threshold",
+            str(getattr(model.acceptance, "threshold", model.acceptance)),
+            "is not a number at some point of the run",
+            "use an expression that is real for all counts, steps and sizes",
         )
     if status == codes.NOT_FINITE:
         _check_scale_of_subsets(model)

@@ -37,7 +37,7 @@ OUTCOMES = ("joint equilibrium", "step limit")  # by the kernel's number
 
 GAPS, PAIRS, AGENTS = "gaps between coalitions", "pairs of coalitions", "agent by agent"
 
-MAX_STEPS_IN_PHASE = 10**9
+MAX_STEPS_IN_PHASE = 10**6  # beyond it T = ∞ is meant
 
 
 @dataclass(frozen=True, eq=False)

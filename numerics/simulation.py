@@ -31,6 +31,7 @@ from numerics.runs import is_flat, run_part, starts_of
 from numerics.schedules import Schedule
 from numerics.settings import OUTCOMES, check_setting
 from numerics.streams import Seed, draw_opinions, fresh_seed, key_of
+from numerics.validation import flag
 from theory.errors import InputError
 
 MAX_RECORDED_STEPS = 10_000_000  # 56 bytes each
@@ -136,6 +137,7 @@ def simulate(
     'gaps between coalitions; payoffs in closed form'
     """
     setting = check_setting(model, structure, schedule, tactical_steps, max_steps, samples)
+    record = flag(record, "record")
     if record and max_steps > MAX_RECORDED_STEPS:
         raise InputError(
             "max_steps",

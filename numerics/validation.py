@@ -51,6 +51,19 @@ def integer(value: object, field: str, what: str, least: int, most: int = MAX_IN
     return int(value)  # type: ignore[call-overload]
 
 
+def flag(value: object, field: str) -> bool:
+    """Return a bool.
+
+    Examples
+    --------
+    >>> flag(True, "record")
+    True
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(field, value, "is not a choice", "give True or False")
+    return bool(value)
+
+
 def vector(given: object, field: str, advice: str, most: float = MAX_SIZE) -> NDArray[np.float64]:
     """Return a one-dimensional read-only array of at least one finite number of size up to `most`.
 

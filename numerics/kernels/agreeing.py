@@ -421,21 +421,21 @@ def evolve_agreeing(
 @njit(cache=True, nogil=True, error_model="numpy")
 def _noisy_choice(source, K, size, founding, offers, cost, temperature, state):
     """Draw staying (`source`), a target or founding alone (-1) with probability ∝ exp((gain - cost)/temperature)."""
-    top = 0.0  # the greatest exponent, of staying at least
+    top = 0.0  # the greatest net gain, of staying at least: no exponent overflows
     for c in range(K):
-        top = max(top, (offers[source, c] - cost) / temperature)
+        top = max(top, offers[source, c] - cost)
     if size[source] > 1:
-        top = max(top, (founding[source] - cost) / temperature)
-    stay = np.exp(-top)
-    alone = np.exp((founding[source] - cost) / temperature - top) if size[source] > 1 else 0.0
+        top = max(top, founding[source] - cost)
+    stay = np.exp(-top / temperature)
+    alone = np.exp((founding[source] - cost - top) / temperature) if size[source] > 1 else 0.0
     total = stay + alone
     for c in range(K):
-        total += np.exp((offers[source, c] - cost) / temperature - top)
+        total += np.exp((offers[source, c] - cost - top) / temperature)
     choice = streams.uniform(state) * total - stay
     if choice < 0.0:
         return source
     for c in range(K):
-        choice -= np.exp((offers[source, c] - cost) / temperature - top)
+        choice -= np.exp((offers[source, c] - cost - top) / temperature)
         if choice < 0.0:
             return c
     return -1 if alone > 0.0 else source

@@ -118,21 +118,21 @@ def _random_move(agent, moment, costs, count, targets, gains, accepted, state):
 @njit(cache=True, nogil=True, error_model="numpy")
 def _noisy_move(agent, moment, costs, count, targets, gains, accepted, temperature, state):
     """An accepted move drawn with probability ∝ exp(net gain/temperature); -1 for staying."""
-    exponents, top = np.full(count, -np.inf), 0.0
+    net, top = np.full(count, -np.inf), 0.0  # the greatest net gain, of staying at least: no exponent overflows
     for move in range(count):
         if accepted[move]:
             cost = cost_of(agent, moment.labels[agent], targets[move], costs)
-            exponents[move] = (gains[move] - cost) / temperature
-            top = max(top, exponents[move])
-    total = np.exp(-top) + np.sum(np.exp(exponents - top))
-    choice = streams.uniform(state) * total - np.exp(-top)
+            net[move] = gains[move] - cost
+            top = max(top, net[move])
+    total = np.exp(-top / temperature) + np.sum(np.exp((net - top) / temperature))
+    choice = streams.uniform(state) * total - np.exp(-top / temperature)
     if choice < 0.0:
         return -1
     last = -1
     for move in range(count):
         if accepted[move]:
             last = move
-            choice -= np.exp(exponents[move] - top)
+            choice -= np.exp((net[move] - top) / temperature)
             if choice < 0.0:
                 return move
     return last

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from numerics.kernels.acceptance import asks_members, is_near, members_agree_to, threshold_of
-from numerics.kernels.codes import DONE, EXACT
+from numerics.kernels.codes import DONE, EXACT, NO_THRESHOLD
 from numerics.kernels.limits import graph_limit
 from numerics.kernels.payoffs import coalition_payoffs
 
@@ -173,6 +173,8 @@ def moves_of(agent, moment, game, graph, rule, thorough, least_cost, position, t
         threshold = threshold_of(
             rule, moment.entries[target], moment.exits[target], moment.totals[0], moment.totals[1], float(m)
         )
+        if np.isnan(threshold):
+            return NO_THRESHOLD, count, worst
         gap = 0.0
         for coordinate in range(d):
             gap += (x[agent, coordinate] - moment.consensus[target, coordinate]) ** 2

@@ -30,7 +30,8 @@ def tactical_phase(who, labels, x, game, graph, yielding, keep, n_steps, largest
                 x[i] = scratch[i]
             return status, True
         for _ in range(n_steps):
-            _graph_step(who, labels, x, game, graph, yielding, True, scratch)
+            if _graph_step(who, labels, x, game, graph, yielding, True, scratch) == 0.0:
+                break
         return DONE, _graph_step(who, labels, x, game, graph, yielding, False, scratch) <= TIE * largest
     if yielding.shape[0] == 0:
         return DONE, _shrink(who, x, game.weights, keep**n_steps if n_steps > 0 else 0.0, largest)
@@ -38,7 +39,8 @@ def tactical_phase(who, labels, x, game, graph, yielding, keep, n_steps, largest
         _stubborn_limit(who, x, game)
         return DONE, True
     for _ in range(n_steps):
-        _stubborn_step(who, x, game, yielding, keep, True)
+        if _stubborn_step(who, x, game, yielding, keep, True) == 0.0:
+            break
     return DONE, _stubborn_step(who, x, game, yielding, keep, False) <= TIE * largest
 
 

@@ -873,3 +873,71 @@ def test_a_key_of_many_parts_is_refused_at_once():
 def test_memory_stays_small():
     """What the tests above made this process use, as a guard against inputs that allocate."""
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 4 * 2**20
+
+
+# What every kind of model may be given
+
+SIX = np.linspace(-1, 1, 6)
+
+
+def test_a_threshold_that_stops_being_a_number():
+    rule = ej.adaptive("unanimous", "sqrt(2 - steps) - 5")
+    model = ej.Model(SIX, "-u**2", acceptance=rule)
+    refused(lambda: ej.simulate(model, 0, max_steps=8), "acceptance.threshold", "steps")
+
+
+@pytest.mark.parametrize("samples", ["many", -1, None, 1, 2.5, 10**15])
+def test_samples(samples):
+    refused(lambda: ej.payoffs(ej.Model(SIX, "-u**2"), [range(6)], samples=samples), "samples", samples)
+    refused(lambda: ej.simulate(ej.Model(SIX, "-u**2"), 0, samples=samples), "samples", samples)
+
+
+@pytest.mark.parametrize("value", [1, "yes", None, np.array([1, 2])])
+def test_flags(value):
+    refused(lambda: ej.simulate(ej.Model(SIX, "-u**2"), 0, record=value), "record", None)
+    refused(lambda: ej.ensemble(ej.Model(SIX, "-u**2"), 3, keep=value), "keep", None)
+
+
+def test_more_final_states_than_memory():
+    refused(lambda: ej.ensemble(ej.Model(np.zeros(10**5), "-u**2"), 10**6, keep=True), "runs", 10**6)
+
+
+def test_initial_opinions_that_are_not_finite():
+    starts = np.zeros((3, 6))
+    starts[1, 2] = np.nan
+    refused(lambda: ej.ensemble(ej.Model(SIX, "-u**2"), 3, initial_opinions=starts), "initial_opinions[1, 2]", "nan")
+    refused(lambda: ej.ensemble(ej.Model(SIX, "-u**2"), 2, initial_opinions=starts), "initial_opinions", "(3, 6)")
+
+
+def test_a_tactical_phase_of_a_million_steps_stops_when_nothing_changes():
+    model = ej.Model(SIX, "u**2", influence=ej.network(np.ones((6, 6))))
+    assert ej.simulate(model, 0, [range(6)], tactical_steps=10**6, max_steps=3).spread < 1e-15
+    refused(lambda: ej.simulate(model, 0, tactical_steps=10**9), "tactical_steps", 10**9)
+
+
+@pytest.mark.parametrize("temperature", [5e-324, 1e-309, 1e-12])
+@pytest.mark.parametrize("cost", [0.01, ej.switching_cost(0.01)])
+def test_a_temperature_next_to_nothing_is_best_response(temperature, cost):
+    run = ej.simulate(ej.Model(SIX, "-u**2", cost), 0, schedule=ej.logit(temperature), max_steps=300)
+    assert run.moves > 0
+    assert np.nanmin(run.trajectory.gain) > 0.01
+
+
+def test_estimates_inside_runs_have_the_same_bits_on_any_number_of_threads():
+    x = np.random.default_rng(2).normal(size=24)
+    model = ej.Model(x, "tanh(2*u)", 0.02, influence=ej.weighted(np.linspace(1, 2, 24)))
+    start = [list(range(22)), [22], [23]]
+    arguments = {"structure": start, "schedule": "largest gain", "max_steps": 2, "samples": 8, "keep": True}
+    one, two = (ej.ensemble(model, 4, 7, threads=threads, **arguments) for threads in (1, 2))
+    assert "sampled" in one.method
+    assert np.array_equal(one.opinions, two.opinions)
+    assert np.array_equal(one.labels, two.labels)
+
+
+def test_initial_opinions_are_where_runs_start():
+    starts = np.random.default_rng(1).normal(size=(5, 6))
+    model = ej.Model(SIX, "-u**2", 0.02)
+    many = ej.ensemble(model, 5, 3, schedule="round robin", initial_opinions=starts, keep=True)
+    for r in range(5):
+        run = ej.simulate(model.replace(opinions=starts[r]), schedule="round robin")
+        assert np.array_equal(many.opinions[r], run.opinions)
