@@ -18,7 +18,7 @@ from numerics.quadratic import quadratic_form
 from theory import sampling, symbols
 from theory.expressions import parse_performance
 
-SETTINGS = settings(deadline=None, database=None, max_examples=60)
+SETTINGS = settings(deadline=None, database=None, max_examples=40)
 TOLERANCE = 2.0**-46
 ALL_SIZES = np.arange(41)
 TABLES = {degree: polynomial_tables(degree, ALL_SIZES) for degree in (0, 1, 2, 4, 8, 12)}

@@ -15,7 +15,7 @@ from numerics.kernels.streams import start
 
 from .test_limits import compressed, exact_limit, farthest, graphs
 
-SETTINGS = settings(deadline=None, database=None, max_examples=100)
+SETTINGS = settings(deadline=None, database=None, max_examples=60)
 KEY = np.array([3, 2**63 + 5], dtype=np.uint64)
 
 # φ as kernels take it, and as a function of a point of Fractions
@@ -126,7 +126,7 @@ def exact_payoffs(who, *game):
 # Exact payoffs
 
 
-@settings(SETTINGS, max_examples=100)
+@settings(SETTINGS, max_examples=60)
 @given(st.booleans(), st.booleans(), st.sampled_from(["s", "other"]), st.data())
 def test_payoffs_are_those_of_the_definition(symmetric, held, kind, data):
     matrix, x, stubbornness, innate = data.draw(graphs(symmetric, most=5))

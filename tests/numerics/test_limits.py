@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from numerics.kernels import codes, limits
 
-SETTINGS = settings(deadline=None, database=None, max_examples=200)
+SETTINGS = settings(deadline=None, database=None, max_examples=100)
 
 
 def compressed(matrix):

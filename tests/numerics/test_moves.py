@@ -13,7 +13,7 @@ from .cases import cases
 from .oracle import ALONE, Undecided
 from .test_payoffs import relabelled
 
-SETTINGS = settings(deadline=None, database=None, max_examples=100)
+SETTINGS = settings(deadline=None, database=None, max_examples=60)
 
 
 def expected_moves(case):

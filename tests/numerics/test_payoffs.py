@@ -11,7 +11,7 @@ import exitjoin as ej
 
 from .cases import PERFORMANCES, SCALES, Case, cases
 
-SETTINGS = settings(deadline=None, database=None, max_examples=100)
+SETTINGS = settings(deadline=None, database=None, max_examples=60)
 free = st.just(0.0)  # the tolerance of payoffs must not hide behind a large cost
 
 
