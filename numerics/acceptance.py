@@ -42,36 +42,34 @@ class Open:
 
 
 @dataclass(frozen=True)
-class Unanimous:
+class _AskingMembers:
+    """A rule about what the members gain from the entrant, each compared with `threshold`, α."""
+
+    threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threshold", number(self.threshold, _FIELD))
+
+
+@dataclass(frozen=True)
+class Unanimous(_AskingMembers):
     """An agent is let in if every member gains at least `threshold` from it."""
 
-    threshold: float = 0.0
     code = codes.UNANIMOUS
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "threshold", number(self.threshold, _FIELD))
-
 
 @dataclass(frozen=True)
-class Majority:
+class Majority(_AskingMembers):
     """An agent is let in if more than half of the members gain at least `threshold` from it."""
 
-    threshold: float = 0.0
     code = codes.MAJORITY
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "threshold", number(self.threshold, _FIELD))
 
 
 @dataclass(frozen=True)
-class Aggregate:
+class Aggregate(_AskingMembers):
     """An agent is let in if the members gain at least `threshold` from it on average."""
 
-    threshold: float = 0.0
     code = codes.AGGREGATE
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "threshold", number(self.threshold, _FIELD))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Dummy, Expr, Mul, Pow, Symbol, harmonic, lambdify
 
-from theory import sampling, symbols, two_types
+from theory import gain, sampling, symbols, two_types
 
 _CHUNK = 1 << 14
 _RowTerm = tuple[int, int, sampling.Partition, tuple[tuple[int, int, int], ...]]
@@ -32,6 +32,15 @@ def harmonic_weights(degree: int, n_agents: int) -> NDArray[np.float64]:
     for j in range(2, degree + 1):
         table[j, 1:] = evaluate_in_size(two_types.two_type_weight(j), symbols.m, sizes)
     return table
+
+
+@lru_cache(maxsize=64)
+def incumbent_weights(n_agents: int) -> NDArray[np.float64]:
+    """(n+1,) array: what multiplies δ² in the gain of each of m incumbents (S9), φ(u) = -u²; 0 for m = 0."""
+    weights = np.zeros(n_agents + 1)
+    derived = gain.incumbents_gain(-(symbols.u**2)) / symbols.delta**2
+    weights[1:] = evaluate_in_size(derived, symbols.m, np.arange(1, n_agents + 1))
+    return weights
 
 
 @lru_cache(maxsize=64)

@@ -68,7 +68,7 @@ def degroot_step(model: Model, structure: Structure, opinions: FloatArray) -> Fl
     if isinstance(model.influence, (Network, General)):
         after = _graph_step(model.influence, labels, x)
     else:
-        mean, keep = _means(model.weights, labels, x)[labels], model.influence.contraction
+        mean, keep = _means(model.weights, labels, x)[labels], model.keep
         after = mean if keep == 0 else x + (1 - keep) * (mean - x)
     if model.is_stubborn:
         for column, held in zip(after.reshape(len(labels), -1).T, innate, strict=True):
@@ -146,8 +146,7 @@ def _means(weights: FloatArray, labels: Labels, x: FloatArray) -> FloatArray:
 
 def _held_limit(model: Model, labels: Labels, x: FloatArray) -> FloatArray:
     """The closed form above, for all coalitions at once."""
-    s, rate = model.stubbornness, 1 - model.influence.contraction  # type: ignore[union-attr]  # no graph
-    hold = s / (s + (1 - s) * rate)  # 1 - l
+    s, hold = model.stubbornness, model.holding
     is_held = np.bincount(labels, s > 0)[labels] > 0  # a member of this agent's coalition is stubborn
     weights = np.where(is_held, model.weights * hold, model.weights)
     column = (-1, *[1] * (x.ndim - 1))

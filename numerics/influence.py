@@ -14,6 +14,7 @@ step shrinks the deviations from it.  The last two are a matrix A, held as compr
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -76,7 +77,7 @@ class Weighted:
 
 
 @dataclass(frozen=True, eq=False)
-class _Graph:
+class _Graph(ABC):
     """A matrix A of who listens to whom, as compressed sparse rows; its diagonal is positive.
 
     Attributes
@@ -107,8 +108,9 @@ class _Graph:
         for name in ("indptr", "indices", "data"):
             state[name].flags.writeable = False  # in a copy too
 
+    @abstractmethod
     def _check(self, indptr: NDArray[np.int64], indices: NDArray[np.uint32], data: NDArray[np.float64]) -> None:
-        raise NotImplementedError
+        """Refuse what this kind of influence is not."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(n_agents={self.n_agents}, entries={len(self.data)})"

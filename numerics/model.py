@@ -195,18 +195,24 @@ class Model:
 
     @cached_property
     def yielding(self) -> FloatArray:
-        """(n,) share of an agent's opinion that follows influence; empty if nobody is stubborn.
-
-        Under lazy influence the fixed point z = (1-s)((1-ε) z + ε m) + s x(0) is that of uniform influence with
-        the share (1-s)ε/(s + (1-s)ε).
-        """
+        """(n,) share l of an agent's opinion that follows influence; empty if nobody is stubborn."""
         if not self.is_stubborn:
             return np.empty(0)
-        share = 1.0 - self.stubbornness
-        if isinstance(self.influence, Lazy):
-            rate = self.influence.rate
-            share = share * rate / (self.stubbornness + share * rate)
-        return share
+        return 1.0 - self.holding
+
+    @property
+    def keep(self) -> float:
+        """Factor of the deviations in one tactical step: 1 - ε if influence is lazy, 0 otherwise."""
+        return self.influence.contraction if isinstance(self.influence, Lazy) else 0.0
+
+    @property
+    def holding(self) -> FloatArray:
+        """(n,) share 1 - l of an agent's opinion that x(0) holds: s, or under lazy influence s/(s + (1-s)ε).
+
+        The fixed point z = (1-s)((1-ε) z + ε m) + s x(0) is that of uniform influence with this share.
+        """
+        s = self.stubbornness
+        return s / (s + (1.0 - s) * (1.0 - self.keep)) if self.keep > 0 else s
 
     @cached_property
     def quadratic_form(self) -> tuple[float, FloatArray, FloatArray] | None:
@@ -218,8 +224,7 @@ class Model:
         """β = (1-ρ)/(1-ρ(1-ε)²), the share of payoffs that members get for their own opinion; 0 without discount."""
         if self.discount is None:
             return 0.0
-        keep = self.influence.contraction if isinstance(self.influence, Lazy) else 0.0
-        return (1 - self.discount) / (1 - self.discount * keep**2)
+        return (1 - self.discount) / (1 - self.discount * self.keep**2)
 
     @cached_property
     def scale_program(self) -> Program:
@@ -345,7 +350,7 @@ class Model:
 
     @cached_property
     def _interpolation(self) -> Interpolation:
-        return self.interpolation(*self._range)
+        return self.interpolation(*self.range)
 
     def interpolation(self, lo: Any, hi: Any) -> Interpolation:
         """Return nodes and weights of two-type payoffs between opinions lo and hi, and a bound of their error.
@@ -367,7 +372,7 @@ class Model:
         return table.nodes, table.weights, two_type_error(phi, lo, hi, n_nodes) * self.largest_scale
 
     @property
-    def _range(self) -> tuple[Any, Any]:
+    def range(self) -> tuple[Any, Any]:
         """Least and greatest opinion there can be, numbers or (d,): averaging does not leave it."""
         x = self.opinions
         if isinstance(x, Normal):  # the generator of normal variates has 53 bits, and never leaves 8.6 sd

@@ -18,11 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.acceptance import Adaptive, BoundedConfidence, Capacity, rule_arrays
+from numerics.coefficients import incumbent_weights
 from numerics.consensus import consensus_of_coalitions
 from numerics.costs import cost_arrays
-from numerics.influence import Lazy
 from numerics.kernels import codes
-from numerics.kernels import gaps as gaps_kernel
 from numerics.kernels.agreeing import MAX_COALITIONS
 from numerics.kernels.games import Game
 from numerics.model import Interpolation, Model
@@ -59,11 +58,6 @@ class Setting:
     other_starts: bool = False  # runs start from other opinions than the model's
 
     @cached_property
-    def keep(self) -> float:
-        """Factor of the deviations in one tactical step under equal influence."""
-        return self.model.influence.contraction if isinstance(self.model.influence, Lazy) else 0.0
-
-    @cached_property
     def yielding(self) -> NDArray[np.float64]:
         """(n,) 1 - stubbornness; empty if nobody is stubborn."""
         return 1.0 - self.model.stubbornness if self.model.is_stubborn else np.empty(0)
@@ -76,7 +70,7 @@ class Setting:
             f"{type(model.influence).__name__.lower()} influence": model.is_weighted or model.is_graph,
             "stubbornness": model.is_stubborn,
             "vector opinions": model.dimension > 1,
-            f"{self.n_steps} tactical steps": self.n_steps > 0 and self.keep > 0,
+            f"{self.n_steps} tactical steps": self.n_steps > 0 and model.keep > 0,
             "costs of agents and coalitions": not isinstance(model.switching_cost, float),
             "adaptive acceptance": isinstance(model.acceptance, Adaptive),
             "discount": model.slow_share > 0 and not (self._fits_gaps and model.slow_share < 1),
@@ -125,7 +119,7 @@ class Setting:
     @cached_property
     def pair_method(self) -> int:
         """How payoffs are computed where pairs of coalitions are compared."""
-        return codes.INTERPOLATED if len(self.game().nodes) else codes.CLOSED_FORM
+        return codes.INTERPOLATED if self._interpolation and len(self._interpolation[0]) else codes.CLOSED_FORM
 
     def game(self) -> Game:
         """The game, for one thread."""
@@ -139,8 +133,10 @@ class Setting:
         """On the range of the coalitions' consensus where that is all there is; none if runs start elsewhere."""
         if self.other_starts:
             return np.empty(0), np.empty((0, 0)), 0.0
-        if self.engine != PAIRS or isinstance(self.model.opinions, Normal):
+        if self.engine != PAIRS:
             return None
+        if isinstance(self.model.opinions, Normal):
+            return self.model.interpolation(*self.model.range)
         consensus = consensus_of_coalitions(self.model, self.labels)
         return self.model.interpolation(float(consensus.min()), float(consensus.max()))
 
@@ -163,11 +159,11 @@ class Setting:
         model, phi = self.model, self.model.compiled
         p = phi.coefficients
         curvature = -float(p[2]) * (1.0 - model.slow_share)
-        gains, shared = np.empty(model.n_agents + 1), np.empty(model.n_agents + 1)
-        harmonic = np.array(model.harmonic_row(2))
-        gaps_kernel.gain_weights(model.n_agents, curvature, harmonic, gains, shared)
+        gains = -curvature * model.harmonic_row(2)
+        shared = curvature * incumbent_weights(model.n_agents)
         sizes = (*np.abs(p).tolist(), *p.tolist())
-        return phi.centre, sizes, model.largest_scale, gains, gains**-0.5, shared**-0.5
+        with np.errstate(divide="ignore"):  # nobody joins a coalition of nobody
+            return phi.centre, sizes, model.largest_scale, gains, gains**-0.5, shared**-0.5
 
 
 def check_setting(

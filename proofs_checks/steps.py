@@ -67,7 +67,7 @@ def failure(step: Step) -> str | None:
     Undecided
         If it is neither verified nor refuted at a small rational point.
     """
-    expression = sympify(step.expression)
+    expression = sympify(step.expression, strict=True)  # numbers and expressions, never text
     if _vanishes(expression) if step.relation == "= 0" else _has_sign(expression, strict=step.relation == "> 0"):
         return None
     point = _violation(step)

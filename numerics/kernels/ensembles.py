@@ -51,7 +51,7 @@ def ensemble_gaps(
     n = labels0.shape[0]
     acceptance, threshold = rule
     state = np.empty(4, dtype=np.uint64)
-    consensus, radius, size, place, name, chosen = scratch_gaps(n)
+    consensus, radius, size, place, number, chosen = scratch_gaps(n)
     keeps = opinions.shape[0] == integers.shape[1]
     x, structure = np.empty(n), np.empty(n, dtype=np.int64)
     history_floats, history_integers = history
@@ -68,7 +68,7 @@ def ensemble_gaps(
             streams.normals(state, normal[0], normal[1], x)
         result = evolve_gaps(
             x, structure, centre, sizes, largest_scale, acceptance, threshold, cost, schedule, max_steps, state, gains,
-            per_gain, per_share, consensus, radius, size, place, name, chosen, history_floats, history_integers,
+            per_gain, per_share, consensus, radius, size, place, number, chosen, history_floats, history_integers,
         )  # fmt: skip
         _keep(r, result, method, integers, floats)
         if keeps:

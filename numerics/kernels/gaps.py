@@ -52,20 +52,10 @@ def scratch(n):
         np.empty(n + 1),  # consensus, by place
         np.empty(n + 1),  # radius, by place
         np.empty(n + 1, dtype=np.int64),  # size, by place
-        np.empty(n + 1, dtype=np.int64),  # place of a coalition, by its name
-        np.empty(n + 1, dtype=np.int64),  # name of the coalition at a place; free names beyond K
+        np.empty(n + 1, dtype=np.int64),  # place of a coalition, by its number
+        np.empty(n + 1, dtype=np.int64),  # number of the coalition at a place; free numbers beyond K
         np.empty(n + 2, dtype=np.int64),  # agents or coalitions to draw from
     )
-
-
-@njit(cache=True, nogil=True)
-def gain_weights(n, curvature, harmonic, gains, shared):
-    """Fill w(m) and h(m) for m = 0..n; curvature = -φ''/2 > 0, `harmonic` = H_{m+1}/(m+1) - 1."""
-    gains[0], shared[0] = 1.0, 1.0  # not used
-    for m in range(1, n + 1):
-        gains[m] = -curvature * harmonic[m]
-        # (m+1) h(m) m = H_{m+1} - 1: what the value gains, δ² m/(m+1), less what the entrant gains
-        shared[m] = (curvature * m / (m + 1) - gains[m]) / m
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -93,7 +83,7 @@ def _ends(K, consensus, radius):
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def evolve_gaps(
     x, labels, centre, sizes, largest_scale, acceptance, threshold, cost, schedule, max_steps, state, gains, per_gain,
-    per_share, consensus, radius, size, place, name, chosen, floats, integers,
+    per_share, consensus, radius, size, place, number, chosen, floats, integers,
 ):  # fmt: skip
     """Run the dynamics from opinions `x` and structure `labels`; both are overwritten with the final state.
 
@@ -121,7 +111,7 @@ def evolve_gaps(
         else:
             consensus[c] += (x[i] - consensus[c]) / size[c]
     for c in range(n + 1):
-        place[c], name[c] = c, c
+        place[c], number[c] = c, c
 
     n_moves, step, status, outcome = 0, 0, DONE, STEP_LIMIT
     lo, hi, low, high = 0.0, 0.0, 0.0, 0.0  # of consensus; the ends of the intersection
@@ -209,8 +199,8 @@ def evolve_gaps(
             for d in range(K):
                 if d != source and (opinion < consensus[d] - radius[d] or opinion > consensus[d] + radius[d]):
                     gain = (opinion - consensus[d]) ** 2 * gains[size[d]]
-                    # the first listed of equal ones: places change, names do not
-                    if gain > best + margin or (gain > best - margin and target >= 0 and name[d] < name[target]):
+                    # the first listed of equal ones: places change, numbers do not
+                    if gain > best + margin or (gain > best - margin and target >= 0 and number[d] < number[target]):
                         best = max(best, gain)
                         target = d
             if target < 0 or (alone and best + margin < 0.0):
@@ -235,7 +225,7 @@ def evolve_gaps(
             if target < K:
                 rescan = rescan or c in (lo, hi) or c - r == low or c + r == high
         if target == K:
-            take_lowest_number(K, place, name)
+            take_lowest_number(K, place, number)
             K += 1
             size[target] = 0
             consensus[target] = opinion
@@ -243,7 +233,7 @@ def evolve_gaps(
         size[target] = m
         consensus[target] += (opinion - consensus[target]) / m
         radius[target] = _radius(m, root, shared_root, full_from, per_gain, per_share)
-        labels[mover] = name[target]
+        labels[mover] = number[target]
         m = size[source] - 1
         size[source] = m
         if m > 0:
@@ -251,12 +241,12 @@ def evolve_gaps(
             if not few:
                 low, high = max(low, opinion - radius[source]), min(high, opinion + radius[source])
         else:
-            # the last coalition takes the empty place, its name goes to the free ones
+            # the last coalition takes the empty place, its number goes to the free ones
             K -= 1
             if source != K:
                 size[source], consensus[source], radius[source] = size[K], consensus[K], radius[K]
-                name[source], name[K] = name[K], name[source]
-                place[name[source]], place[name[K]] = source, K
+                number[source], number[K] = number[K], number[source]
+                place[number[source]], place[number[K]] = source, K
                 if target == K:
                     target = source
         if not rescan:

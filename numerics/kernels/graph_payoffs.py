@@ -28,28 +28,7 @@ from numerics.kernels.limits import (
 )
 from numerics.kernels.program import performance, performance_at, run
 from numerics.kernels.shapley import shapley_from_table
-from numerics.kernels.streams import below, start
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX2 = np.uint64(0x94D049BB133111EB)
-_S27, _S30, _S31 = (np.uint64(x) for x in (27, 30, 31))
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def _mixed(word):
-    word = (word ^ (word >> _S30)) * _MIX1
-    word = (word ^ (word >> _S27)) * _MIX2
-    return word ^ (word >> _S31)
-
-
-@njit(cache=True, nogil=True)
-def stream_number(members):
-    """Number of the random stream of a set of agents, whatever the order in which they are given."""
-    total = np.uint64(members.shape[0])
-    for i in range(members.shape[0]):
-        total += _mixed((np.uint64(members[i]) + np.uint64(1)) * _GOLDEN)
-    return _mixed(total + _GOLDEN)
+from numerics.kernels.streams import below, start, stream_number
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)

@@ -25,7 +25,7 @@ from numerics.kernels.closed_forms import (
     quadratic_form_payoffs,
     quadratic_payoffs,
 )
-from numerics.kernels.graph_payoffs import graph_payoffs, mean_sampled, stream_number
+from numerics.kernels.graph_payoffs import graph_payoffs, mean_sampled
 from numerics.kernels.program import performance, performance_at, run
 from numerics.kernels.shapley import shapley_from_table
 
@@ -130,7 +130,7 @@ def _mean_payoffs(who, x, game, out, error):
         elif game.samples > 0:
             method = codes.SAMPLED
             state = np.empty(4, dtype=np.uint64)
-            streams.start(game.key, stream_number(who), state)
+            streams.start(game.key, streams.stream_number(who), state)
             status = _sampled_payoffs(who, local, w, game, state, out, error)
             if status != codes.DONE:
                 return status, method

@@ -35,6 +35,15 @@ def start(key, number, state):
         state[i] = _splitmix(x)
 
 
+@njit(cache=True, nogil=True)
+def stream_number(members):
+    """Number of the random stream of a set of agents, whatever the order in which they are given."""
+    total = np.uint64(members.shape[0])
+    for i in range(members.shape[0]):
+        total += _splitmix((np.uint64(members[i]) + np.uint64(1)) * _GOLDEN)
+    return _splitmix(total + _GOLDEN)
+
+
 @njit(cache=True, nogil=True, forceinline=True)
 def uniform(state):
     """A float in [0, 1) with 53 random bits."""

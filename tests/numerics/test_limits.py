@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from numerics.kernels import codes, limits
 
+from .oracle import solve
+
 SETTINGS = settings(deadline=None, database=None, max_examples=100)
 
 
@@ -41,20 +43,6 @@ def limit(matrix, x, who=None, symmetric=False, stubbornness=None, innate=None):
 # The oracle
 
 
-def solved(matrix, right):
-    """Solve a linear system of `Fraction`s, many right-hand sides."""
-    rows = [list(a) + list(b) for a, b in zip(matrix, right, strict=True)]
-    n = len(rows)
-    for i in range(n):
-        pivot = next(r for r in range(i, n) if rows[r][i] != 0)
-        rows[i], rows[pivot] = rows[pivot], rows[i]
-        rows[i] = [entry / rows[i][i] for entry in rows[i]]
-        for r in range(n):
-            if r != i and rows[r][i] != 0:
-                rows[r] = [a - rows[r][i] * b for a, b in zip(rows[r], rows[i], strict=True)]
-    return [row[n:] for row in rows]
-
-
 def exact_limit(matrix, x, stubbornness, innate):
     """Limits of (1-s) W x + s innate: closed classes by their stationary distributions, then a linear system."""
     n, d = len(x), len(x[0])
@@ -74,7 +62,7 @@ def exact_limit(matrix, x, stubbornness, innate):
         m = len(reached)
         balance = [[w[reached[b]][reached[a]] - (a == b) for b in range(m)] for a in range(m)]
         balance[-1] = [Fraction(1)] * m
-        perron = [p for (p,) in solved(balance, [[Fraction(int(a == m - 1))] for a in range(m)])]
+        perron = [p for (p,) in solve(balance, [[Fraction(int(a == m - 1))] for a in range(m)])]
         known[i] = [sum(p * Fraction(float(x[j][q])) for p, j in zip(perron, reached, strict=True)) for q in range(d)]
     rows = [[Fraction(int(i == j)) for j in range(n)] for i in range(n)]
     right = [known.get(i) for i in range(n)]
@@ -82,7 +70,7 @@ def exact_limit(matrix, x, stubbornness, innate):
         if i not in known:
             rows[i] = [rows[i][j] - (1 - held[i]) * w[i][j] for j in range(n)]
             right[i] = [held[i] * Fraction(float(innate[i][q])) for q in range(d)]
-    return solved(rows, right)
+    return solve(rows, right)
 
 
 def farthest(found, expected):
