@@ -34,7 +34,7 @@ walls: $(VENV)/installed
 	$(BIN)/lint-imports --no-cache
 
 unit: $(VENV)/installed
-	$(BIN)/pytest --doctest-modules --doctest-glob=README.md tests README.md $(CODE)
+	$(BIN)/pytest -n auto --doctest-modules --doctest-glob=README.md tests README.md $(CODE)
 
 claims: $(VENV)/installed
 	$(BIN)/exitjoin verify

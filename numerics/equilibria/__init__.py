@@ -1,0 +1,1 @@
+"""All structures at once: the atlas of critical costs, and the improvement graph between structures."""
