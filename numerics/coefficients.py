@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Dummy, Expr, Mul, Pow, Symbol, harmonic, lambdify
 
+from theory import discount as derived
 from theory import gain, sampling, symbols, two_types
 
 _CHUNK = 1 << 14
@@ -38,9 +39,20 @@ def harmonic_weights(degree: int, n_agents: int) -> NDArray[np.float64]:
 def incumbent_weights(n_agents: int) -> NDArray[np.float64]:
     """(n+1,) array: what multiplies δ² in the gain of each of m incumbents (S9), φ(u) = -u²; 0 for m = 0."""
     weights = np.zeros(n_agents + 1)
-    derived = gain.incumbents_gain(-(symbols.u**2)) / symbols.delta**2
-    weights[1:] = evaluate_in_size(derived, symbols.m, np.arange(1, n_agents + 1))
+    per_square = gain.incumbents_gain(-(symbols.u**2)) / symbols.delta**2
+    weights[1:] = evaluate_in_size(per_square, symbols.m, np.arange(1, n_agents + 1))
     return weights
+
+
+def slow_share(discount: float, rate: float) -> float:
+    """β of `theory.discount`: the share of payoffs for members' own opinions at discount factor ρ and rate ε."""
+    return float(_slow_share()(discount, rate))
+
+
+@lru_cache(maxsize=1)
+def _slow_share() -> Callable[[float, float], float]:
+    compiled: Callable[[float, float], float] = lambdify((symbols.rho, symbols.eps), derived.slow_share(), "math")
+    return compiled
 
 
 @lru_cache(maxsize=64)

@@ -31,7 +31,13 @@ from numerics.acceptance import (
     Open,
     Unanimous,
 )
-from numerics.coefficients import PolynomialTables, harmonic_weights, polynomial_tables, quadratic_coefficients
+from numerics.coefficients import (
+    PolynomialTables,
+    harmonic_weights,
+    polynomial_tables,
+    quadratic_coefficients,
+    slow_share,
+)
 from numerics.costs import SwitchingCost, largest_cost
 from numerics.expressions import CompiledPerformance, FloatArray, Program, compile_performance, compile_scale
 from numerics.influence import General, Influence, Lazy, Network, Uniform, Weighted
@@ -221,10 +227,10 @@ class Model:
 
     @property
     def slow_share(self) -> float:
-        """β = (1-ρ)/(1-ρ(1-ε)²), the share of payoffs that members get for their own opinion; 0 without discount."""
+        """β, the share of payoffs that members get for their own opinion (`theory.discount`); 0 without discount."""
         if self.discount is None:
             return 0.0
-        return (1 - self.discount) / (1 - self.discount * self.keep**2)
+        return slow_share(self.discount, self.influence.rate if isinstance(self.influence, Lazy) else 1.0)
 
     @cached_property
     def scale_program(self) -> Program:

@@ -40,6 +40,13 @@ d = Symbol("d", integer=True, positive=True)  # dimension of a hypercube, n = 2^
 p = Symbol("p", integer=True, positive=True)  # agents on one side of a complete bipartite network
 p_other = Symbol("q", integer=True, positive=True)  # agents on the other side
 
+# Discounted consensus
+rho = Symbol("rho", nonnegative=True)  # discount factor of a tactical step, in [0, 1)
+beta = Symbol("beta", positive=True)  # slow share of payoffs
+ratio = Symbol("r", real=True)  # switching cost over the gain of patient agents
+X = Symbol("X", real=True)  # the sum of the opinions of all members
+Q = Symbol("Q", real=True)  # the sum of their squares
+
 # A member among k: its opinion and the sums over the others (opinions measured from theta)
 y = Symbol("y", real=True)  # the member's own opinion
 t = Symbol("t", real=True)  # the sum of the others' opinions
