@@ -125,6 +125,19 @@ def tactical_limit(model: Model, structure: Structure) -> FloatArray:
     return _limit(model, labels_of(structure, model.n_agents), concrete_opinions(model))
 
 
+def settled(model: Model, structure: Structure) -> Model:
+    """Return the model with opinions at their limit in a structure; the innate opinions stay what they are.
+
+    Examples
+    --------
+    >>> settled(Model(opinions=[0.0, 1.0, 5.0], performance="-u**2"), [[0, 1], [2]]).opinions.tolist()
+    [0.5, 0.5, 5.0]
+    """
+    return model.replace(
+        opinions=tactical_limit(model, structure), innate_opinions=model.innate if model.is_stubborn else None
+    )
+
+
 def _limit(model: Model, labels: Labels, x: FloatArray) -> FloatArray:
     if isinstance(model.influence, (Network, General)):
         return _graph_limit(model, model.influence, labels, x)

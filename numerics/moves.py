@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.acceptance import rule_arrays
-from numerics.consensus import tactical_limit
+from numerics.consensus import settled
 from numerics.costs import SwitchingCost, cost_arrays
 from numerics.kernels import moves as kernel
 from numerics.model import Model
@@ -141,15 +141,10 @@ def is_joint_equilibrium(model: Model, structure: Structure, samples: int = 0) -
     >>> is_joint_equilibrium(model.replace(switching_cost=0.99), [[0], [1]])
     False
     """
-    limit = tactical_limit(model, structure)
-    if not agree(concrete_opinions(model), limit):
+    limit = settled(model, structure)
+    if not agree(concrete_opinions(model), concrete_opinions(limit)):
         return False
-    return not moves(model.replace(opinions=limit, innate_opinions=_innate(model)), structure, samples).admissible.any()
-
-
-def _innate(model: Model) -> FloatArray | None:
-    """The innate opinions, which a change of opinions leaves as they are."""
-    return model.innate if model.is_stubborn else None
+    return not moves(limit, structure, samples).admissible.any()
 
 
 def regime(model: Model, structure: Structure) -> str:

@@ -28,6 +28,13 @@ def key_of(seed: Seed) -> NDArray[np.uint64]:
     return sequence.generate_state(2, np.uint64).astype(np.uint64)
 
 
+def spawn(seed: Seed, count: int) -> list[np.random.SeedSequence]:
+    """Return seeds that are independent of each other, the same ones for the same seed."""
+    key_of(seed)  # refuses what is no seed
+    parent = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
+    return [np.random.SeedSequence(parent.entropy, spawn_key=(*parent.spawn_key, k)) for k in range(count)]
+
+
 def fresh_seed() -> int:
     """Return a seed that nobody has used, from the operating system's entropy; below 2⁶³, so that any file holds it."""
     return secrets.randbits(63)

@@ -5,8 +5,8 @@ of coalitions (`numerics.equilibria.tables`).  So κ* takes at most as many valu
 however many structures there are, and statistics for each value make up the exact bifurcation diagram in the cost: how
 many structures are stable at κ, with how much surplus at most and at least, and an example of each.
 
-The same with the threshold α of the acceptance rule in place of the cost: π is stable iff α is beyond its critical
-threshold, above which no move that pays is accepted any more.
+The same with the number in the rule of acceptance in place of the cost: π is stable iff the threshold α is beyond a
+critical one, above which no move that pays is accepted any more, or the radius or the capacity below one.
 
 Results: S6 and S8 (critical costs), S11 (structures that are stable at every cost).
 """
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.equilibria.tables import At, Parameter, Tables, coalition_tables
+from numerics.equilibria.tables import At, Tables, coalition_tables
 from numerics.kernels import atlas as kernel
 from numerics.kernels import codes
 from numerics.kernels.ties import TIE
@@ -45,10 +45,11 @@ class Atlas:
     ----------
     n_agents, n_structures : n, and the Bell number of n.
     at : "opinions" as they are, or every coalition at its "consensus".
-    parameter : "switching_cost" or "acceptance.threshold".
+    parameter : "switching_cost", "acceptance.threshold", "acceptance.radius" or "acceptance.members".
     thresholds : (R,) the different critical values, increasing.  A structure is stable at the cost κ iff κ ≥ its
-        critical cost; at the threshold α iff α > its critical threshold (r and the capacity: below it).  -inf if no
-        move is ever admissible, inf if one always is.
+        critical cost; at the threshold α iff α > its critical threshold.  The radius r and the capacity count with the
+        opposite sign here: stable iff -r > its critical value.  -inf if no move is ever admissible, inf if one is at
+        every value.
     counts : (R,) number of structures with that critical value.
     most, least : (R,) their largest and smallest surplus.
     fewest : (R,) the smallest number of coalitions among them.
@@ -56,7 +57,7 @@ class Atlas:
 
     n_agents: int
     at: At
-    parameter: Parameter
+    parameter: str
     thresholds: FloatArray
     counts: IntArray
     most: FloatArray
@@ -70,6 +71,11 @@ class Atlas:
     def n_structures(self) -> int:
         """Number of coalition structures, the Bell number of n."""
         return int(self.counts.sum())
+
+    @property
+    def tolerance(self) -> float:
+        """The tolerance of ties at the model's own cost."""
+        return self._tables.tolerance()
 
     @property
     def optimum(self) -> float:
@@ -147,7 +153,7 @@ class Atlas:
         value = number(value, "cost" if self.parameter == "switching_cost" else "threshold")
         if self.parameter == "switching_cost":
             return int(np.searchsorted(self.thresholds, value + self._tables.tolerance(value), side="right"))
-        level, margin = _level(self._model, value, self._tables.tolerance())
+        level, margin = level_of(self._model, value, self.tolerance)
         return int(np.searchsorted(self.thresholds, level - margin, side="left"))
 
 
@@ -174,7 +180,7 @@ class StableStructures:
 
 
 def atlas(
-    model: Model, at: At = "opinions", parameter: Parameter = "switching_cost", samples: int = 0, threads: int = 0
+    model: Model, at: At = "opinions", parameter: str = "switching_cost", samples: int = 0, threads: int = 0
 ) -> Atlas:
     """Walk through all coalition structures of at most 14 agents.
 
@@ -182,7 +188,8 @@ def atlas(
     ----------
     model : Model with concrete opinions; costs may differ between agents (κ is then the base that they share).
     at : moves at the opinions as they are, or with every coalition at its consensus.
-    parameter : what structures are compared in, "switching_cost" or "acceptance.threshold" (of the model's rule).
+    parameter : what structures are compared in: "switching_cost", or the number in the model's rule of acceptance,
+        "acceptance.threshold", "acceptance.radius" or "acceptance.members".
     samples : pairs of random orders for payoffs that have no closed form and no table; 0 to refuse them.
     threads : number of threads, all cores if 0.  The result has the same bits for any number.
 
@@ -255,17 +262,20 @@ def stable_structures(
     >>> [stable_structures(model, at="consensus")[k] for k in range(2)]
     [[[0, 1, 2]], [[0, 2], [1]]]
     """
-    most = integer(most, "most", "structures", 1)
     tables = coalition_tables(model, at, samples=samples)
     value = tables.base if cost is None else cost
     if not (isinstance(value, float) and value == np.inf):
         value = number(value, "cost")
         value += tables.tolerance(value)
+    return listed(tables, value, most)
+
+
+def listed(tables: Tables, value: float, most: int) -> StableStructures:
+    """List the structures whose critical value is at most `value`, in increasing order; `most` of them at most."""
+    most = integer(most, "most", "structures", 1)
     distinct, single, pair = _ranks(tables)
     limit = np.int32(np.searchsorted(distinct, value, side="right") - 1)
-    n = tables.n_agents
-    kept, ranks, surpluses = np.empty((0, n), np.uint8), np.empty(0, np.int32), np.empty(0)
-    size = min(most, 4096)
+    n, size = tables.n_agents, min(most, 4096)
     while True:
         kept, ranks, surpluses = np.empty((size, n), np.uint8), np.empty(size, np.int32), np.empty(size)
         count = kernel.walk(
@@ -275,10 +285,9 @@ def stable_structures(
             advice = f"ask for most={count}, a lower cost, or use atlas(model), which counts them"
             raise InputError("most", most, f"is fewer than the {count} structures that are stable", advice)
         if count <= size:
-            break
+            order = np.argsort(ranks[:count], kind="stable")
+            return StableStructures(kept[order], distinct[ranks[order]], surpluses[order])
         size = count
-    order = np.argsort(ranks[:count], kind="stable")
-    return StableStructures(kept[order], distinct[ranks[order]], surpluses[order])
 
 
 def _ranks(tables: Tables) -> tuple[FloatArray, NDArray[np.int32], NDArray[np.int32]]:
@@ -333,7 +342,7 @@ def bell_numbers(n: int) -> list[int]:
     return numbers
 
 
-def _level(model: Model, threshold: float, tolerance: float) -> tuple[float, float]:
+def level_of(model: Model, threshold: float, tolerance: float) -> tuple[float, float]:
     """A threshold as the level that moves are compared with, and the tolerance of that comparison."""
     if model.acceptance.code == codes.CAPACITY:
         return -threshold, 0.0

@@ -45,7 +45,8 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 At = Literal["opinions", "consensus"]
-Parameter = Literal["switching_cost", "acceptance.threshold"]
+
+_LEVELS = {codes.BOUNDED_CONFIDENCE: "acceptance.radius", codes.CAPACITY: "acceptance.members"}
 
 MAX_PAIRS_AGENTS = 14  # 3^14 numbers take 38 MB
 MAX_PAYOFFS_AGENTS = 20  # 20 · 2^20 numbers take 168 MB
@@ -62,16 +63,17 @@ class Tables:
     parameter : what the entries of `single` and `pair` are compared with.
     base : the base of the model's switching cost.
     values : (2^n,) v(S), 0 for the empty coalition; at consensus, of S at its own limit.
-    single : (2^n,) critical cost of founding alone, -inf for a single agent; or, for the parameter
-        "acceptance.threshold", inf where founding alone pays and -inf elsewhere.
+    single : (2^n,) critical cost of founding alone, -inf for a single agent; or, for a parameter of acceptance, inf
+        where founding alone pays and -inf elsewhere.
     pair : (3^n,) critical cost of moves between C and D, either way, at T(C) + 2 T(D) and at T(D) + 2 T(C), -inf
-        without any; or the largest level of a move that pays.
+        without any; or the largest level of a move that pays, the negative of the least radius or of the least number
+        of members at which it is accepted.
     ternary : (2^n,) T(S) = Σ_{i∈S} 3^i.
     """
 
     n_agents: int
     at: At
-    parameter: Parameter
+    parameter: str
     base: float
     values: FloatArray
     single: FloatArray
@@ -99,16 +101,15 @@ class Tables:
         return max(entries)
 
 
-def coalition_tables(
-    model: Model, at: At = "opinions", parameter: Parameter = "switching_cost", samples: int = 0
-) -> Tables:
+def coalition_tables(model: Model, at: At = "opinions", parameter: str = "switching_cost", samples: int = 0) -> Tables:
     """Compute the tables of a model of at most 14 agents.
 
     Parameters
     ----------
     model : Model with concrete opinions; its cost may differ between agents, not between numbered coalitions.
     at : whether moves are evaluated at the opinions as they are or with every coalition at its consensus.
-    parameter : "switching_cost", or "acceptance.threshold" for a rule that has one.
+    parameter : "switching_cost", or the number in the rule of acceptance: "acceptance.threshold" (α),
+        "acceptance.radius" or "acceptance.members".
     samples : pairs of random orders for payoffs that have no closed form and no table; 0 to refuse them.
 
     Raises
@@ -235,12 +236,14 @@ def masks_of(labels: IntArray) -> list[int]:
 def _asks_for_level(model: Model, parameter: object) -> bool:
     if parameter == "switching_cost":
         return False
-    if parameter != "acceptance.threshold":
-        advice = 'use "switching_cost" or "acceptance.threshold", or thresholds(model, structure, parameter)'
-        raise InputError("parameter", parameter, "is not one that all structures can be compared in", advice)
-    if model.acceptance.code == codes.OPEN or isinstance(model.acceptance, Adaptive):
+    rule = model.acceptance
+    if rule.code == codes.OPEN or isinstance(rule, Adaptive):
         advice = "use unanimous, majority, aggregate, bounded_confidence or capacity"
-        raise InputError("acceptance", model.acceptance, "has no fixed threshold", advice)
+        raise InputError("parameter", parameter, f"is not in the rule of acceptance, {rule}", advice)
+    expected = _LEVELS.get(rule.code, "acceptance.threshold")
+    if parameter != expected:
+        advice = f'use "switching_cost" or "{expected}"'
+        raise InputError("parameter", parameter, "is not one that all structures can be compared in", advice)
     return True
 
 

@@ -1,4 +1,4 @@
-"""All partitions of a small set, the slow obvious way."""
+"""All partitions of a small set, the slow obvious way, and names of parameters."""
 
 
 def all_structures(n: int) -> list[list[list[int]]]:
@@ -11,3 +11,9 @@ def all_structures(n: int) -> list[list[list[int]]]:
             found.append([[*c, n - 1] if k == place else list(c) for k, c in enumerate(smaller)])
         found.append([*map(list, smaller), [n - 1]])
     return found
+
+
+def name_of(rule: object) -> str:
+    """The parameter of a rule of acceptance."""
+    names = {"BoundedConfidence": "acceptance.radius", "Capacity": "acceptance.members"}
+    return names.get(type(rule).__name__, "acceptance.threshold")

@@ -13,7 +13,7 @@ from numerics.moves import critical_cost, moves
 from numerics.payoffs import coalition_values
 from theory.errors import InputError
 
-from .partitions import all_structures
+from .partitions import all_structures, name_of
 
 RING = np.eye(6, k=1) + np.eye(6, k=-1) + np.eye(6, k=5) + np.eye(6, k=-5)
 PERFORMANCES = ("-u**2", "exp(-u**2)", "-(u**2 - 1)**2")
@@ -84,7 +84,7 @@ def test_any_number_of_threads_gives_the_same_bits() -> None:
 @pytest.mark.parametrize("rule", [unanimous(0.0), capacity(3), bounded_confidence(0.7)])
 def test_the_diagram_in_the_threshold(rule: object) -> None:
     model = drawn(1, acceptance=rule)
-    found = atlas(model, parameter="acceptance.threshold")
+    found = atlas(model, parameter=name_of(rule))
     make = {unanimous(): unanimous, capacity(3): capacity, bounded_confidence(0.7): bounded_confidence}[rule]
     values = {unanimous: [-0.5, 0.0, 0.05, 0.3], capacity: [1, 2, 3, 5, 6], bounded_confidence: [0.0, 0.2, 0.7, 2.0]}
     for value in values[make]:

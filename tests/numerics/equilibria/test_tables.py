@@ -14,7 +14,7 @@ from numerics.partitions import labels_of
 from numerics.payoffs import coalition_values, payoffs
 from theory.errors import InputError
 
-from .partitions import all_structures
+from .partitions import all_structures, name_of
 
 PATH = [[1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 1, 1, 2, 0], [0, 0, 2, 1, 1], [0, 0, 0, 1, 1]]
 W = [[3, 1, 0, 0, 1], [1, 2, 1, 0, 0], [0, 0, 1, 1, 0], [1, 0, 0, 2, 1], [0, 1, 0, 1, 1]]
@@ -72,7 +72,7 @@ def test_critical_costs_are_those_of_the_moves(family: str, at: str) -> None:
 def test_critical_thresholds_tell_what_raising_the_threshold_does(rule: object, at: str) -> None:
     """Just below the critical threshold a move that pays is accepted, just above none is."""
     model = model_of("uniform", acceptance=rule)
-    tables = coalition_tables(model, at, "acceptance.threshold")  # type: ignore[arg-type]
+    tables = coalition_tables(model, at, name_of(rule))  # type: ignore[arg-type]
     make = {type(unanimous()): unanimous, type(majority()): majority, type(aggregate()): aggregate}
     checked = 0
     for structure in all_structures(5):
@@ -117,7 +117,7 @@ def test_refusals() -> None:
         coalition_tables(model_of("uniform"), "rest")  # type: ignore[arg-type]
     with pytest.raises(InputError, match=r"^parameter"):
         coalition_tables(model_of("uniform"), parameter="theta")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="no fixed threshold"):
+    with pytest.raises(InputError, match="not in the rule"):
         coalition_tables(model_of("uniform"), parameter="acceptance.threshold")
     cost = switching_cost(0.1, exit=per_coalition([0.1]))
     with pytest.raises(InputError, match=r"switching_cost\.exit"):
