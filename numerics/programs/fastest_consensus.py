@@ -25,13 +25,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.influence import Network, network
+from numerics.programs.solvers import clarabel
 from numerics.validation import number
 from theory.errors import InputError
 
@@ -205,7 +205,7 @@ def _solve(ends: IntArray, n: int, sigma: float, time_limit: float | None) -> _A
     above, below = s * np.eye(n) - deviation >> 0, s * np.eye(n) + deviation >> 0
     attention = incidence @ w <= 1 - sigma
     problem = cp.Problem(cp.Minimize(s), [above, below, attention])
-    solver = f"Clarabel {version('clarabel')}"
+    solver = clarabel()
     options = {} if time_limit is None else {"time_limit": float(time_limit)}
     try:
         with warnings.catch_warnings():
