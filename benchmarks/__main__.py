@@ -23,6 +23,7 @@ HOME = {
     "shapley": "benchmarks.shapley",
     "payoffs": "benchmarks.payoffs",
     "tactical": "benchmarks.tactical",
+    "equilibria": "benchmarks.equilibria",
 }
 
 
@@ -40,6 +41,10 @@ SHOWN = (
     "Shapley value, 16 players",
     "Shapley value, 22 players",
     "payoffs in a coalition of 1,000,000, in passes",
+    "every structure of 13 agents, critical cost and surplus, 2 threads",
+    "every structure of 13 agents, critical cost and surplus, 1 thread",
+    "least surplus of a stable structure, 12 agents",
+    "least surplus of a stable structure, 12 agents, integer program",
 )
 
 

@@ -16,10 +16,20 @@ __version__ = "0.1.0"
 
 # name → module that defines it
 _HOME = {
+    "Atlas": "numerics.equilibria.atlas",
+    "BifurcationDiagram": "numerics.equilibria.bifurcation",
     "Conditions": "theory.stability",
+    "ConsensusSet": "numerics.consensus_sets",
     "Ensemble": "numerics.ensemble",
     "ExitjoinError": "theory.errors",
+    "FastestConsensus": "numerics.programs.fastest_consensus",
+    "Fragility": "numerics.fragility",
+    "FragilityRadius": "numerics.programs.fragility_radius",
+    "ImprovementGraph": "numerics.equilibria.improvement",
     "InputError": "theory.errors",
+    "JointSpectralRadius": "numerics.programs.joint_spectral_radius",
+    "LeastStableCost": "numerics.programs.least_stable_cost",
+    "MarkovChain": "numerics.equilibria.markov",
     "Model": "numerics.model",
     "Moves": "numerics.moves",
     "Normal": "numerics.opinions",
@@ -27,26 +37,44 @@ _HOME = {
     "Report": "proofs_checks.report",
     "Run": "numerics.simulation",
     "Scenario": "numerics.scenario",
+    "SmallestRate": "numerics.programs.smallest_rate",
+    "StabilisingTransfers": "numerics.programs.transfers",
+    "StableRates": "numerics.programs.smallest_rate",
+    "StableStructure": "numerics.programs.stable_structure",
+    "StableStructures": "numerics.equilibria.atlas",
+    "Thresholds": "numerics.programs.thresholds",
     "Trajectory": "numerics.simulation",
     "adaptive": "numerics.acceptance",
     "aggregate": "numerics.acceptance",
+    "atlas": "numerics.equilibria.atlas",
     "aumann_dreze_value": "numerics.payoffs",
+    "bifurcation_diagram": "numerics.equilibria.bifurcation",
     "bounded_confidence": "numerics.acceptance",
     "capacity": "numerics.acceptance",
     "coalition_values": "numerics.payoffs",
+    "consensus_rate": "numerics.programs.contraction",
+    "contraction_certificate": "numerics.programs.contraction",
     "critical_cost": "numerics.moves",
     "degroot_step": "numerics.consensus",
     "degroot_trajectory": "numerics.rates",
     "derive": "theory.stability",
     "ensemble": "numerics.ensemble",
+    "fastest_consensus": "numerics.programs.fastest_consensus",
+    "fragility": "numerics.fragility",
+    "fragility_radius": "numerics.programs.fragility_radius",
     "gains": "numerics.moves",
     "general": "numerics.influence",
+    "improvement_graph": "numerics.equilibria.improvement",
     "influence_matrix": "numerics.consensus",
+    "is_consensus_set": "numerics.consensus_sets",
     "is_joint_equilibrium": "numerics.moves",
+    "joint_spectral_radius": "numerics.programs.joint_spectral_radius",
     "lazy": "numerics.influence",
+    "least_stable_cost": "numerics.programs.least_stable_cost",
     "load_scenario": "numerics.scenario",
     "logit": "numerics.schedules",
     "majority": "numerics.acceptance",
+    "markov_chain": "numerics.equilibria.markov",
     "measured_rate": "numerics.rates",
     "moves": "numerics.moves",
     "network": "numerics.influence",
@@ -59,9 +87,15 @@ _HOME = {
     "regime": "numerics.moves",
     "shapley_value": "numerics.shapley",
     "simulate": "numerics.simulation",
+    "smallest_rate": "numerics.programs.smallest_rate",
+    "stabilising_transfers": "numerics.programs.transfers",
+    "stable_rates": "numerics.programs.smallest_rate",
+    "stable_structure": "numerics.programs.stable_structure",
+    "stable_structures": "numerics.equilibria.atlas",
     "switching_cost": "numerics.costs",
     "tactical_limit": "numerics.consensus",
     "tactical_operator": "numerics.tactical",
+    "thresholds": "numerics.programs.thresholds",
     "tie_tolerance": "numerics.ties",
     "unanimous": "numerics.acceptance",
     "verify": "proofs_checks.verify",
@@ -71,13 +105,28 @@ _HOME = {
 if TYPE_CHECKING:
     from numerics.acceptance import adaptive, aggregate, bounded_confidence, capacity, majority, unanimous
     from numerics.consensus import degroot_step, influence_matrix, tactical_limit
+    from numerics.consensus_sets import ConsensusSet, is_consensus_set
     from numerics.costs import per_agent, per_coalition, per_pair, switching_cost
     from numerics.ensemble import Ensemble, ensemble
+    from numerics.equilibria.atlas import Atlas, StableStructures, atlas, stable_structures
+    from numerics.equilibria.bifurcation import BifurcationDiagram, bifurcation_diagram
+    from numerics.equilibria.improvement import ImprovementGraph, improvement_graph
+    from numerics.equilibria.markov import MarkovChain, markov_chain
+    from numerics.fragility import Fragility, fragility
     from numerics.influence import general, lazy, network, weighted
     from numerics.model import Model
     from numerics.moves import Moves, critical_cost, gains, is_joint_equilibrium, moves, regime
     from numerics.opinions import Normal, normal
     from numerics.payoffs import Payoffs, aumann_dreze_value, coalition_values, payoffs
+    from numerics.programs.contraction import consensus_rate, contraction_certificate
+    from numerics.programs.fastest_consensus import FastestConsensus, fastest_consensus
+    from numerics.programs.fragility_radius import FragilityRadius, fragility_radius
+    from numerics.programs.joint_spectral_radius import JointSpectralRadius, joint_spectral_radius
+    from numerics.programs.least_stable_cost import LeastStableCost, least_stable_cost
+    from numerics.programs.smallest_rate import SmallestRate, StableRates, smallest_rate, stable_rates
+    from numerics.programs.stable_structure import StableStructure, stable_structure
+    from numerics.programs.thresholds import Thresholds, thresholds
+    from numerics.programs.transfers import StabilisingTransfers, stabilising_transfers
     from numerics.rates import degroot_trajectory, measured_rate
     from numerics.scenario import Scenario, load_scenario, packaged_scenario
     from numerics.schedules import logit
@@ -91,10 +140,20 @@ if TYPE_CHECKING:
     from theory.stability import Conditions, derive
 
 __all__ = [
+    "Atlas",
+    "BifurcationDiagram",
     "Conditions",
+    "ConsensusSet",
     "Ensemble",
     "ExitjoinError",
+    "FastestConsensus",
+    "Fragility",
+    "FragilityRadius",
+    "ImprovementGraph",
     "InputError",
+    "JointSpectralRadius",
+    "LeastStableCost",
+    "MarkovChain",
     "Model",
     "Moves",
     "Normal",
@@ -102,26 +161,44 @@ __all__ = [
     "Report",
     "Run",
     "Scenario",
+    "SmallestRate",
+    "StabilisingTransfers",
+    "StableRates",
+    "StableStructure",
+    "StableStructures",
+    "Thresholds",
     "Trajectory",
     "adaptive",
     "aggregate",
+    "atlas",
     "aumann_dreze_value",
+    "bifurcation_diagram",
     "bounded_confidence",
     "capacity",
     "coalition_values",
+    "consensus_rate",
+    "contraction_certificate",
     "critical_cost",
     "degroot_step",
     "degroot_trajectory",
     "derive",
     "ensemble",
+    "fastest_consensus",
+    "fragility",
+    "fragility_radius",
     "gains",
     "general",
+    "improvement_graph",
     "influence_matrix",
+    "is_consensus_set",
     "is_joint_equilibrium",
+    "joint_spectral_radius",
     "lazy",
+    "least_stable_cost",
     "load_scenario",
     "logit",
     "majority",
+    "markov_chain",
     "measured_rate",
     "moves",
     "network",
@@ -134,9 +211,15 @@ __all__ = [
     "regime",
     "shapley_value",
     "simulate",
+    "smallest_rate",
+    "stabilising_transfers",
+    "stable_rates",
+    "stable_structure",
+    "stable_structures",
     "switching_cost",
     "tactical_limit",
     "tactical_operator",
+    "thresholds",
     "tie_tolerance",
     "unanimous",
     "verify",

@@ -20,6 +20,9 @@ exponents) in u (performance) or s (scale), with the parameters b, theta, sigma,
 sqrt, sin, cos, tanh, abs."""
 SIMULATE = """Simulate one run and print its outcome.  help(exitjoin.load_scenario) shows every key of a scenario."""
 
+DIAGNOSE = """Diagnose one team: its margins, the nearest threshold in every parameter, the nearest opinions that break
+it, what follows when an agent leaves, how often it comes back after a push, and the cheapest payments that hold it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code: 0 done, 1 a claim is refuted, 2 bad input."""
@@ -89,6 +92,17 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", metavar="FILE", help="write the run with its trajectory to FILE, as JSON")
     command.set_defaults(run=_simulate)
 
+    command = commands.add_parser(
+        "diagnose", help="how fragile a team is, what breaks it and what would hold it", description=DIAGNOSE
+    )
+    command.add_argument("scenario", metavar="SCENARIO.toml")
+    command.add_argument("--structure", metavar='"0 1 2 | 3 4"', help="the team (default: the scenario's)")
+    command.add_argument("--seed", metavar="N", type=int, help="seed of the runs (default: the scenario's, or 0)")
+    command.add_argument("--runs", metavar="N", type=int, default=1000, help="runs of each kind (default: %(default)s)")
+    command.add_argument("--json", metavar="FILE", help="write all of it to FILE")
+    command.add_argument("--out", metavar="DIR", help="write diagnosis.txt, diagnosis.json and figures to DIR")
+    command.set_defaults(run=_diagnose)
+
     command = commands.add_parser("verify", help="verify the claims: verdicts, evidence, mutants")
     command.add_argument("labels", metavar="LABEL", nargs="*", help="claims such as S1 (default: all)")
     command.add_argument("--json", metavar="FILE", help="write verdicts, evidence and mutants to FILE")
@@ -135,6 +149,42 @@ def _simulate(options: argparse.Namespace) -> int:
     print(run_as_text(scenario, run))
     if options.out:
         print(f"wrote {options.out}")
+    return OK
+
+
+def _diagnose(options: argparse.Namespace) -> int:
+    from exitjoin.diagnosis import diagnosis_as_dict, diagnosis_as_text, read_structure
+    from numerics.files import make_folder, write_json, write_whole
+    from numerics.fragility import fragility
+    from numerics.scenario import load_scenario
+    from theory.errors import InputError
+
+    scenario = load_scenario(options.scenario)
+    structure = scenario.run.get("structure") if options.structure is None else read_structure(options.structure)
+    if structure is None:
+        advice = 'name the team, as --structure "0 1 2 | 3 4"'
+        raise InputError("structure", options.scenario, "has no structure of its own", advice)
+    seed = scenario.run.get("seed", 0) if options.seed is None else options.seed
+    settings = {key: scenario.run[key] for key in ("schedule", "max_steps") if key in scenario.run}
+    with Progress() as progress:
+        progress("diagnosing; the first run after an installation compiles for half a minute")
+        found = fragility(scenario.model.drawn(seed), structure, seed, options.runs, **settings)
+    report, data = diagnosis_as_text(scenario, found), diagnosis_as_dict(scenario, found)
+    paths = []
+    if options.json:
+        paths.append(write_json(options.json, data, field="json"))
+    if options.out:
+        from figures.fragility import save_figures
+
+        folder = make_folder(options.out)
+        paths += [
+            write_whole(folder / "diagnosis.txt", report + "\n"),
+            write_json(folder / "diagnosis.json", data),
+            *save_figures(found, folder),
+        ]
+    print(report)
+    for path in paths:
+        print(f"wrote {path}")
     return OK
 
 

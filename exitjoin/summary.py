@@ -28,7 +28,7 @@ def run_as_dict(scenario: Scenario, run: Run) -> dict[str, Any]:
     """
     final, model = final_state(scenario, run), model_as_data(scenario.model)
     drawn = {"drawn_from": model["opinions"]} if isinstance(scenario.model.opinions, Normal) else {}
-    trajectory = {name: [_finite(x) for x in values.tolist()] for name, values in vars(run.trajectory).items()}
+    trajectory = {name: [finite(x) for x in values.tolist()] for name, values in vars(run.trajectory).items()}
     return {
         "title": scenario.title,
         "exitjoin": __version__,
@@ -44,7 +44,7 @@ def run_as_dict(scenario: Scenario, run: Run) -> dict[str, Any]:
         "spread": run.spread,
         "disagreement": run.disagreement,
         "surplus": run.surplus,
-        "critical_cost": _finite(final.critical_cost),
+        "critical_cost": finite(final.critical_cost),
         "joint_equilibrium": final.is_joint_equilibrium,
         "regime": final.regime,
         "trajectory": trajectory,
@@ -58,9 +58,9 @@ def run_as_text(scenario: Scenario, run: Run) -> str:
     lines = [scenario.title] if scenario.title else []
     lines += [
         f"performance φ({_variables(model)}) = {text(model.performance)}, scale {text(model.scale)}, "
-        f"switching cost κ = {_cost_in_words(model.switching_cost)}{seed}",
+        f"switching cost κ = {cost_in_words(model.switching_cost)}{seed}",
         f"computed: {run.method}",
-        f"outcome: {run.outcome} after {_count(run.moves, 'move')} in {_count(run.steps, 'step')}",
+        f"outcome: {run.outcome} after {count(run.moves, 'move')} in {count(run.steps, 'step')}",
         f"regime: {final.regime}",
         _critical_cost(final, model.switching_cost),
         f"spread {run.spread:.6g}, disagreement {run.disagreement:.6g}, surplus {run.surplus:.6g}",
@@ -75,7 +75,8 @@ def _variables(model: Model) -> str:
     return "u" if d == 1 else "u1, u2" if d == 2 else f"u1, …, u{d}"
 
 
-def _cost_in_words(cost: float | SwitchingCost) -> str:
+def cost_in_words(cost: float | SwitchingCost) -> str:
+    """A switching cost on one line: numbers, and what else it depends on."""
     if not isinstance(cost, SwitchingCost):
         return f"{cost:g}"
     words = [f"{cost.base:g}"]
@@ -102,23 +103,25 @@ def _critical_cost(final: FinalState, cost: float | SwitchingCost) -> str:
 
 
 def _place(opinions: NDArray[np.float64]) -> str:
-    lo, hi = _point(opinions.min(axis=0)), _point(opinions.max(axis=0))
+    lo, hi = point(opinions.min(axis=0)), point(opinions.max(axis=0))
     return f"at opinion {lo}" if lo == hi else f"at opinions from {lo} to {hi}"
 
 
-def _point(opinion: Any) -> str:
+def point(opinion: Any) -> str:
     """A number, or the coordinates of a vector in brackets."""
     shown = [f"{x:.6g}" for x in np.atleast_1d(opinion).tolist()]
     return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"
 
 
 def _as_data(value: Any) -> Any:
-    return schedule_as_data(value) if isinstance(value, Logit) else _finite(value)
+    return schedule_as_data(value) if isinstance(value, Logit) else finite(value)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """The value, or None where it is a number that JSON cannot hold."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number of things, in the singular where it is one."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

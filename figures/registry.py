@@ -72,6 +72,41 @@ FIGURES: Mapping[str, FigureEntry] = {
         "spectrum of the influence family gives (T1, T3). (b) Simulated spread of opinions against time (markers) and "
         "the derived slope (lines); numbers are derived moduli.",
     ),
+    "bifurcation": FigureEntry(
+        "figures.bifurcation",
+        "Which structures of one team are stable, exactly",
+        "Every structure of eight agents under double-well performance -(u²-1)², moves weighed at the opinions as they "
+        "are; opinions -1.9, -1.8, -1.6, -1.4, 0.1, 1.5, 1.7, 1.9, agents numbered in this order. (a) Number of "
+        "structures that are stable at the switching cost κ; circles: birth of the first one with 1, 2, …, 8 "
+        "coalitions, bars between them. (b) Largest and smallest surplus of a stable structure; distances from the "
+        "best of all structures show the prices of anarchy and of stability.",
+    ),
+    "phase": FigureEntry(
+        "figures.phase",
+        "Regimes in the switching cost and the threshold of acceptance",
+        "Four agents at -1, -1/3, 1/3 and 1, quadratic performance, starting alone; a coalition lets an agent in if "
+        "each member gains α at least. Cells: the regime in which most of 200 runs end, the deeper the larger their "
+        "share; both axes are linear up to 0.01 and logarithmic beyond. Lines are derived: beyond the solid one all "
+        "alone is stable; beyond the dashed ones two agents alone do not merge over that gap (S1, S9); above the "
+        "dotted one the fourth agent is never let in (S9). With κ < 0 and α ≤ 0 there is no joint equilibrium (S6); "
+        "with κ < 0 < α every run ends with everybody alone, less than 2√α apart.",
+    ),
+    "stabilisation": FigureEntry(
+        "figures.stabilisation",
+        "What holds one structure, and what breaks it",
+        "Eight agents in three coalitions at consensus, quadratic performance. (a) Least subsidy that makes the "
+        "structure stable at the switching cost κ, by the coalition to whose members it is paid. (b) Fragility radius: "
+        "the least Euclidean change of opinions after which somebody moves (circles, from a program that proves it), "
+        "and the closed form of S14 for each pair of coalitions; solid where it decides. Both meet at the critical "
+        "cost (S8).",
+    ),
+    "fragility": FigureEntry(
+        "figures.fragility",
+        "How fragile one team is",
+        "Nine agents in three coalitions (shaded in turn) at consensus, with influence that weighs them differently. "
+        "(a) Barrier κ - Δ of each agent's best accepted move, which is named at the right; ticks: its other moves; "
+        "hatched: the least of all. (b) The nearest opinions at which the team breaks.",
+    ),
 }
 
 
