@@ -20,6 +20,7 @@ References: DeGroot, J. Amer. Statist. Assoc. 69:118, 1974; Friedkin and Johnsen
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ from theory.errors import InputError
 
 FloatArray = NDArray[np.float64]
 Labels = NDArray[np.int64]
+At = Literal["opinions", "consensus"]  # which opinions count: as they are, or at their limit in the structure
 
 MAX_DENSE = 5000  # agents of a dense influence matrix: 200 MB
 
@@ -136,6 +138,24 @@ def settled(model: Model, structure: Structure) -> Model:
     return model.replace(
         opinions=tactical_limit(model, structure), innate_opinions=model.innate if model.is_stubborn else None
     )
+
+
+def model_at(model: Model, structure: Structure, at: At) -> Model:
+    """Return the model at the opinions that count: as they are, or settled in the structure.
+
+    Raises
+    ------
+    InputError
+        If `at` is neither "opinions" nor "consensus".
+    """
+    check_at(at)
+    return model if at == "opinions" else settled(model, structure)
+
+
+def check_at(at: object) -> None:
+    """Raise an InputError unless `at` is "opinions" or "consensus"."""
+    if at not in ("opinions", "consensus"):
+        raise InputError("at", at, "is not a moment", 'use "opinions" (as they are) or "consensus"')
 
 
 def _limit(model: Model, labels: Labels, x: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ is founded during a run takes the lowest free number, and a number beyond the en
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -147,6 +148,22 @@ def _flat(n_agents: int, *terms: tuple[int, Term]) -> tuple[FloatArray, FloatArr
         else:
             agents += sign * (term.values if isinstance(term, PerAgent) else term)
     return agents, coalitions, pairs
+
+
+def base_of(cost: float | SwitchingCost) -> float:
+    """Return the base of a cost, which is the cost itself where it is a number."""
+    return cost.base if isinstance(cost, SwitchingCost) else cost
+
+
+def with_base(cost: float | SwitchingCost, base: float) -> float | SwitchingCost:
+    """Return the cost with another base.
+
+    Examples
+    --------
+    >>> with_base(0.5, 0.1), with_base(switching_cost(0.5, exit=1.0), 0.1).exit
+    (0.1, 1.0)
+    """
+    return dataclasses.replace(cost, base=base) if isinstance(cost, SwitchingCost) else base
 
 
 def largest_cost(cost: float | SwitchingCost) -> float:

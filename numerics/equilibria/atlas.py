@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.equilibria.tables import At, Tables, coalition_tables
+from numerics.consensus import At
+from numerics.equilibria.tables import Tables, coalition_tables
 from numerics.kernels import atlas as kernel
 from numerics.kernels import codes
 from numerics.kernels.ties import TIE

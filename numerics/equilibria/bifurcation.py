@@ -16,9 +16,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.consensus import settled
+from numerics.consensus import At, model_at
 from numerics.equilibria.atlas import atlas, bell_numbers, listed
-from numerics.equilibria.tables import At, Tables, coalition_tables
+from numerics.equilibria.tables import Tables, coalition_tables
 from numerics.kernels import codes
 from numerics.model import Model
 from numerics.partitions import coalitions_of
@@ -175,8 +175,7 @@ def _searched(model: Model, parameter: str, at: At, low: float | None, high: flo
     for middle in middles:
         stable = [s for s, each in zip(structures, found, strict=True) if each.is_stable(middle)]
         there = make(middle)
-        moments = [(settled(there, s) if at == "consensus" else there, s) for s in stable]
-        surpluses = [float(coalition_values(moment, s).sum()) for moment, s in moments]
+        surpluses = [float(coalition_values(model_at(there, s, at), s).sum()) for s in stable]
         counts.append(len(stable))
         best.append(max(surpluses, default=np.nan))
         worst.append(min(surpluses, default=np.nan))

@@ -23,14 +23,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.acceptance import Adaptive, rule_arrays
-from numerics.consensus import tactical_limit
-from numerics.costs import PerAgent, SwitchingCost
+from numerics.consensus import At, check_at, tactical_limit
+from numerics.costs import PerAgent, SwitchingCost, base_of, with_base
 from numerics.kernels import coalition_tables as kernel
 from numerics.kernels import codes
 from numerics.model import Model
@@ -44,7 +43,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
-At = Literal["opinions", "consensus"]
 
 _LEVELS = {codes.BOUNDED_CONFIDENCE: "acceptance.radius", codes.CAPACITY: "acceptance.members"}
 
@@ -126,8 +124,7 @@ def coalition_tables(model: Model, at: At = "opinions", parameter: str = "switch
     if n > MAX_PAIRS_AGENTS:
         advice = f"use at most {MAX_PAIRS_AGENTS} agents, or simulate runs with ensemble(model, runs)"
         raise InputError("model", f"{n} agents", f"have 3^{n} pairs of coalitions, too many for a table", advice)
-    if at not in ("opinions", "consensus"):
-        raise InputError("at", at, "is not a moment", 'use "opinions" (as they are) or "consensus"')
+    check_at(at)
     by_level = _asks_for_level(model, parameter)
     base, joining, founding = cost_of_agents(model)
     x = np.array(concrete_opinions(model)).reshape(n, model.dimension)
@@ -249,17 +246,7 @@ def _asks_for_level(model: Model, parameter: object) -> bool:
 
 def _tolerance(model: Model, base: float) -> float:
     cost = model.switching_cost
-    if isinstance(cost, SwitchingCost):
-        changed: float | SwitchingCost = SwitchingCost(base, cost.exit, cost.entry, cost.bonus, cost.between)
-    else:
-        changed = base
-    return tie_tolerance(model if base == model_base(model) else model.replace(switching_cost=changed))
-
-
-def model_base(model: Model) -> float:
-    """The base of the model's switching cost."""
-    cost = model.switching_cost
-    return cost.base if isinstance(cost, SwitchingCost) else cost
+    return tie_tolerance(model if base == base_of(cost) else model.replace(switching_cost=with_base(cost, base)))
 
 
 def _ternary(n: int) -> IntArray:

@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.consensus import tactical_limit
-from numerics.costs import SwitchingCost
-from numerics.equilibria.tables import MAX_PAIRS_AGENTS, At, Tables, coalition_tables, cost_of_agents, payoff_tables
+from numerics.consensus import At, check_at, model_at
+from numerics.costs import base_of
+from numerics.equilibria.tables import MAX_PAIRS_AGENTS, Tables, coalition_tables, cost_of_agents, payoff_tables
 from numerics.model import Model
 from numerics.moves import moves
 from numerics.ties import tie_tolerance
@@ -154,8 +154,7 @@ def stability_of(model: Model, at: At) -> Stability:
         For more agents, drawn opinions, an unknown moment, or costs of numbered coalitions.
     """
     n = model.n_agents
-    if at not in ("opinions", "consensus"):
-        raise InputError("at", at, "is not a moment", 'use "opinions" (as they are) or "consensus"')
+    check_at(at)
     if n <= MAX_PAIRS_AGENTS:
         tables = coalition_tables(model, at)
         none, nobody = np.empty((0, n)), np.empty((0, n), dtype=np.bool_)
@@ -181,19 +180,9 @@ def evaluated(model: Model, structure: list[list[int]], at: At) -> tuple[bool, f
 
     The critical cost is the largest Δ_i - (κ_i - κ) of an accepted move, κ the base.
     """
-    settled = settled_model(model, structure, at)
-    found = moves(settled, structure)
-    base = model.switching_cost.base if isinstance(model.switching_cost, SwitchingCost) else model.switching_cost
-    levels = (found.gains - (found.costs - base))[found.accepted]
+    found = moves(model_at(model, structure, at), structure)
+    levels = (found.gains - (found.costs - base_of(model.switching_cost)))[found.accepted]
     return not bool(found.admissible.any()), float(np.max(levels, initial=-np.inf))
-
-
-def settled_model(model: Model, structure: list[list[int]], at: At) -> Model:
-    """Return the model at the opinions that count: as they are, or at the limit of the structure."""
-    if at == "opinions":
-        return model
-    innate = model.innate if model.is_stubborn else None
-    return model.replace(opinions=tactical_limit(model, structure), innate_opinions=innate)
 
 
 def lists_of(masks: list[int]) -> list[list[int]]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.equilibria.tables import At, cost_of_agents
+from numerics.consensus import At, check_at
+from numerics.equilibria.tables import cost_of_agents
 from numerics.model import Model
 from numerics.partitions import Structure, coalitions_of, labels_of
 from numerics.programs.compatible_coalitions import Stability, evaluated, lists_of, stability_of
@@ -82,8 +83,7 @@ def least_stable_cost(
     limit = number(time_limit, "time_limit", "give a number of seconds such as 60")
     if limit <= 0:
         raise InputError("time_limit", time_limit, "is no time", "give a number of seconds such as 60")
-    if at not in ("opinions", "consensus"):
-        raise InputError("at", at, "is not a moment", 'use "opinions" (as they are) or "consensus"')
+    check_at(at)
     cost_of_agents(model)
     if structure is not None:
         lists = coalitions_of(labels_of(structure, model.n_agents))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.acceptance import rule_arrays
-from numerics.consensus import consensus_of_coalitions, tactical_limit
+from numerics.consensus import At, consensus_of_coalitions, model_at
 from numerics.kernels import codes
 from numerics.kernels.acceptance import threshold_of
 from numerics.kernels.payoffs import coalition_payoffs
@@ -148,17 +148,13 @@ class MarginsAlong:
     Functions are numbered: first the profit of every move, then what acceptance depends on.
     """
 
-    def __init__(self, of: Parameter, labels: Labels, at_consensus: bool) -> None:
-        self.of, self.labels, self.at_consensus = of, labels, at_consensus
+    def __init__(self, of: Parameter, labels: Labels, at: At) -> None:
+        self.of, self.labels, self.at = of, labels, at
         self.moments: dict[float, Margins] = {}
 
     def moment(self, p: float) -> Margins:
         if p not in self.moments:
-            model = self.of.at(p)
-            if self.at_consensus:
-                innate = model.innate if model.is_stubborn else None
-                model = model.replace(opinions=tactical_limit(model, self.labels), innate_opinions=innate)
-            self.moments[p] = Margins(model, self.labels)
+            self.moments[p] = Margins(model_at(self.of.at(p), self.labels, self.at), self.labels)
         return self.moments[p]
 
     def is_stable(self, p: float) -> bool:

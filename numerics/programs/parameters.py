@@ -16,7 +16,6 @@ With a discount payoffs are linear in β = (1-ρ)/(1-ρ(1-ε)²), and times its 
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from numpy.typing import NDArray
 from sympy import Poly, PolynomialError
 
 from numerics.acceptance import Aggregate, BoundedConfidence, Capacity, Majority, Unanimous, capacity
-from numerics.costs import SwitchingCost
+from numerics.costs import base_of, with_base
 from numerics.influence import Lazy, Uniform, lazy
 from numerics.interpolation import choose_nodes
 from numerics.kernels.ties import TIE
@@ -117,11 +116,10 @@ def parameter_of(model: Model, name: object) -> Parameter:
 
 def _cost(model: Model) -> Parameter:
     cost = model.switching_cost
-    current = cost.base if isinstance(cost, SwitchingCost) else cost
+    current = base_of(cost)
 
     def at(value: float) -> Model:
-        changed = dataclasses.replace(cost, base=value) if isinstance(cost, SwitchingCost) else value
-        return model.replace(switching_cost=changed)
+        return model.replace(switching_cost=with_base(cost, value))
 
     return Parameter("switching_cost", current, -np.inf, np.inf, at)
 

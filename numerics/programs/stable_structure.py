@@ -32,8 +32,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.consensus import At, model_at
+from numerics.costs import base_of
 from numerics.equilibria.atlas import atlas
-from numerics.equilibria.tables import MAX_PAIRS_AGENTS, At
+from numerics.equilibria.tables import MAX_PAIRS_AGENTS
 from numerics.model import Model
 from numerics.payoffs import coalition_values
 from numerics.programs.compatible_coalitions import (
@@ -41,7 +43,6 @@ from numerics.programs.compatible_coalitions import (
     Stability,
     evaluated,
     lists_of,
-    settled_model,
     stability_of,
     without_hopeless_pairs,
 )
@@ -196,7 +197,7 @@ def _costs(given: Stability, found: Compatible, objective: Objective) -> FloatAr
 
 def _by_atlas(model: Model, objective: Objective, at: At) -> _Answer:
     everything = atlas(model, at=at)
-    cost = given if isinstance(given := model.switching_cost, float) else given.base
+    cost = base_of(model.switching_cost)
     structure = everything.example(objective, cost)
     guarantee = f"all {everything.n_structures} structures were enumerated"
     if structure is None:
@@ -345,7 +346,7 @@ def _report(
             f"(its critical cost is {critical!r}): a tie that two ways of computing payoffs decide differently; "
             "change the cost by more than rounding"
         )
-    surplus = float(coalition_values(settled_model(model, answer.structure, at), answer.structure).sum())
+    surplus = float(coalition_values(model_at(model, answer.structure, at), answer.structure).sum())
     if answer.status == "optimal" and method != "milp" and "surplus" in objective:
         rest = answer.status, surplus, answer.guarantee, answer.solver  # the same number, but for rounding
     what = {"any": "a stable structure", "fewest coalitions": "the stable structure of fewest coalitions"}.get(

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numerics.consensus import At, check_at
 from numerics.kernels import codes
 from numerics.model import Model
 from numerics.partitions import Structure, labels_of
@@ -161,7 +162,7 @@ def thresholds(
     parameter: str = "switching_cost",
     low: float | None = None,
     high: float | None = None,
-    at: str = "consensus",
+    at: At = "consensus",
 ) -> Thresholds:
     """Return every value of one parameter, between low and high, at which a structure stops or starts being stable.
 
@@ -208,11 +209,10 @@ def thresholds(
     >>> print(found.nearest().side, found.nearest().binding[0])
     below agent 0 leaves [0] and joins [1]: gain
     """
-    if at not in ("consensus", "opinions"):
-        raise InputError("at", at, "is not a choice", 'use "consensus" or "opinions"')
+    check_at(at)
     labels = labels_of(structure, model.n_agents)
     of = parameter_of(model, parameter)
-    search = MarginsAlong(of, labels, at == "consensus")
+    search = MarginsAlong(of, labels, at)
     start = search.moment(of.current)  # an error of the model itself is raised here
     low, high = _range(of, low, high, start)
     for name, end in (("low", low), ("high", high)):

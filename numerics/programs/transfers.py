@@ -50,7 +50,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.consensus import settled
+from numerics.consensus import At, check_at, model_at
 from numerics.costs import SwitchingCost, cost_arrays, per_pair, switching_cost
 from numerics.model import Model
 from numerics.moves import Moves, moves
@@ -69,8 +69,6 @@ from numerics.validation import number
 from theory.errors import InputError
 
 FloatArray = NDArray[np.float64]
-
-MOMENTS = ("opinions", "consensus")
 
 MAX_AGENTS = 200  # half a second; 500 may take half a minute
 
@@ -158,7 +156,7 @@ def stabilising_transfers(
     model: Model,
     structure: Structure,
     instruments: Sequence[str] = (BONUS, TRANSFER),
-    at: str = "opinions",
+    at: At = "opinions",
     exit_price: float | None = None,
     exit_cost_limit: float | None = None,
     samples: int = 0,
@@ -208,8 +206,7 @@ def stabilising_transfers(
     transfers alone cannot hold coalition {1}: its member needs 1 more than it has
     """
     terms = _terms(instruments, exit_price, exit_cost_limit)
-    if at not in MOMENTS:
-        raise InputError("at", at, "is not a moment", 'use "opinions" or "consensus"')
+    check_at(at)
     n = model.n_agents
     if n > MAX_AGENTS:
         advice = (
@@ -220,8 +217,7 @@ def stabilising_transfers(
         )
         raise InputError("opinions", f"{n} agents", f"are more than the {MAX_AGENTS} of an exact program", advice)
     labels = labels_of(structure, n)
-    if at == "consensus":
-        model = settled(model, labels)
+    model = model_at(model, labels, at)
     found = moves(model, labels, samples)
     needs, targets = _needs(found, Fraction(tie_tolerance(model, labels)) / 2)
     coalitions = tuple(tuple(np.flatnonzero(labels == c).tolist()) for c in range(int(labels.max()) + 1))

@@ -13,7 +13,7 @@ from numerics.moves import critical_cost, moves
 from numerics.payoffs import coalition_values
 from theory.errors import InputError
 
-from .partitions import all_structures, name_of
+from ..partitions import all_structures, name_of
 
 RING = np.eye(6, k=1) + np.eye(6, k=-1) + np.eye(6, k=5) + np.eye(6, k=-5)
 PERFORMANCES = ("-u**2", "exp(-u**2)", "-(u**2 - 1)**2")

@@ -12,7 +12,7 @@ from numerics.moves import moves
 from numerics.payoffs import coalition_values
 from theory.errors import InputError
 
-from .partitions import all_structures, name_of
+from ..partitions import all_structures, name_of
 
 OPINIONS = np.random.default_rng(8).normal(size=4).tolist()
 

@@ -14,7 +14,7 @@ from numerics.partitions import labels_of
 from numerics.payoffs import coalition_values, payoffs
 from theory.errors import InputError
 
-from .partitions import all_structures, name_of
+from ..partitions import all_structures, name_of
 
 PATH = [[1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 1, 1, 2, 0], [0, 0, 2, 1, 1], [0, 0, 0, 1, 1]]
 W = [[3, 1, 0, 0, 1], [1, 2, 1, 0, 0], [0, 0, 1, 1, 0], [1, 0, 0, 2, 1], [0, 1, 0, 1, 1]]

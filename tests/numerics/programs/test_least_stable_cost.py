@@ -9,21 +9,12 @@ from numerics.equilibria.atlas import atlas
 from numerics.moves import critical_cost, moves
 from numerics.programs import compatible_coalitions, least_stable_cost, structure_search
 
+from ..partitions import all_structures
+
 least = least_stable_cost.least_stable_cost
 PERFORMANCES = ("-u**2", "exp(-u**2)", "-(u**2 - 1)**2", "sin(3*u)")
 ACCEPTANCES = ("open", ej.unanimous(0.01), ej.capacity(3))
 AT = ("opinions", "consensus")
-
-
-def partitions(n):
-    """All partitions of 0 .. n-1, as lists."""
-    if n == 0:
-        yield []
-        return
-    for rest in partitions(n - 1):
-        for k in range(len(rest)):
-            yield [*rest[:k], [*rest[k], n - 1], *rest[k + 1 :]]
-        yield [*rest, [n - 1]]
 
 
 def random_model(seed, n=5, **changes):
@@ -58,7 +49,7 @@ def test_the_least_of_all_structures(seed, at):
     model = random_model(seed)
     found = least(model, at=at)
     assert found.status == "optimal"
-    assert same(found.cost, min(critical(model, structure, at) for structure in partitions(5)))
+    assert same(found.cost, min(critical(model, structure, at) for structure in all_structures(5)))
     assert same(found.cost, critical(model, found.structure, at))
 
 
@@ -69,7 +60,7 @@ def test_stable_at_the_cost_and_nothing_stable_below(seed):
     at_it = model.replace(switching_cost=found.cost)
     assert not moves(at_it, found.structure).admissible.any()
     below = model.replace(switching_cost=found.cost - 1e-9)
-    assert all(moves(below, structure).admissible.any() for structure in partitions(5))
+    assert all(moves(below, structure).admissible.any() for structure in all_structures(5))
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -78,7 +69,7 @@ def test_costs_per_agent_are_beyond_the_base(seed):
     cost = ej.switching_cost(base=0.7, exit=ej.per_agent(extra), entry=0.1)
     model = random_model(seed, switching_cost=cost)
     found = least(model)
-    assert same(found.cost, min(critical(model, structure, "opinions", 0.7) for structure in partitions(5)))
+    assert same(found.cost, min(critical(model, structure, "opinions", 0.7) for structure in all_structures(5)))
 
 
 @pytest.mark.parametrize("seed", range(6))

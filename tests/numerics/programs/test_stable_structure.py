@@ -14,22 +14,13 @@ from numerics.programs import compatible_coalitions, stable_structure, structure
 from numerics.programs.compatible_coalitions import stability_of, without_hopeless_pairs
 from numerics.programs.stable_structure import OBJECTIVES, clique_rows
 
+from ..partitions import all_structures
+
 find = stable_structure.stable_structure
 PERFORMANCES = ("-u**2", "exp(-u**2)", "-(u**2 - 1)**2")
 ACCEPTANCES = ("open", ej.unanimous(0.01), ej.capacity(3))
 AT = ("opinions", "consensus")
 SHARES = (0.0, 0.2, 0.7, 0.4)  # of structures that are stable, about
-
-
-def partitions(n):
-    """All partitions of 0 .. n-1, as lists."""
-    if n == 0:
-        yield []
-        return
-    for rest in partitions(n - 1):
-        for k in range(len(rest)):
-            yield [*rest[:k], [*rest[k], n - 1], *rest[k + 1 :]]
-        yield [*rest, [n - 1]]
 
 
 def random_model(seed, n=5):
@@ -67,7 +58,7 @@ def settled(model, structure, at):
 def tried(model, at):
     """Every structure, from all of its moves."""
     out = []
-    for structure in partitions(model.n_agents):
+    for structure in all_structures(model.n_agents):
         now = settled(model, structure, at)
         every = moves(now, structure)
         critical = np.max((every.gains - every.costs)[every.accepted], initial=-np.inf)
