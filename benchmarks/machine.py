@@ -12,7 +12,7 @@ import exitjoin
 from benchmarks.plain_c import FLAGS, compiler
 from benchmarks.timing import MissingTool
 
-PACKAGES = ("numpy", "numba", "scipy", "networkx", "coopgame-py", "Mesa", "ndlib")
+PACKAGES = ("numpy", "numba", "scipy", "networkx", "coopgame-py", "Mesa", "ndlib", "cvxpy", "highspy")
 
 
 def describe() -> dict[str, object]:

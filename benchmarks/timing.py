@@ -62,13 +62,13 @@ def compare(
             found.append(_seconds(program) / count)
     ratios = [a / b if cost else b / a for a, b in zip(*seconds, strict=True)]
     medians = [statistics.median(found) for found in seconds]
-    quartiles = statistics.quantiles(ratios, n=4, method="inclusive")
+    quartiles = np.quantile(ratios, (0.25, 0.75)).tolist()
     return {
         "ours": names[0],
         "theirs": names[1],
         "ratio": statistics.median(ratios),
         "ratio_is": "time of ours / time of theirs" if cost else "time of theirs / time of ours",
-        "ratio_quartiles": [quartiles[0], quartiles[2]],
+        "ratio_quartiles": quartiles,
         "unit": unit if unit == "s" else f"{unit}/s",
         "median_ours": medians[0] if unit == "s" else 1 / medians[0],
         "median_theirs": medians[1] if unit == "s" else 1 / medians[1],

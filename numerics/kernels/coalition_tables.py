@@ -171,9 +171,9 @@ def pairs_at_consensus(
         rest = full ^ target
         m = _list(target, members)
         x = settled[target].copy()
-        before = np.empty(m)
+        who, before = np.empty(m + 1, dtype=np.int64), np.empty(m)
         for p in range(m):
-            before[p] = payoffs[target, members[p]]
+            who[p], before[p] = members[p], payoffs[target, members[p]]
         left = rest
         while left:
             k = _list(left, leaving)
@@ -183,8 +183,7 @@ def pairs_at_consensus(
                 if p == 0 or not alike:
                     for coordinate in range(d):
                         x[i, coordinate] = settled[left, i, coordinate]
-                    who = np.empty(m + 1, dtype=np.int64)
-                    who[:m], who[m] = members[:m], i
+                    who[m] = i
                     status, _ = coalition_payoffs(who, x, game, graph, position, values[: m + 1], errors[: m + 1])
                     if status != DONE:
                         return status
