@@ -10,7 +10,7 @@ import numpy as np
 
 from exitjoin import __version__
 from exitjoin.summary import cost_in_words, count, finite, point
-from numerics.fragility import Fragility, TeamMove
+from numerics.fragility import Fragility, PricedMove
 from numerics.scenario import Scenario
 from numerics.scenario_model import model_as_data
 from theory.errors import InputError
@@ -101,7 +101,7 @@ def diagnosis_as_dict(scenario: Scenario, found: Fragility) -> dict[str, Any]:
             "lower": finite(radius.lower),
             "upper": finite(radius.upper),
             "opinions": None if radius.opinions is None else radius.opinions.tolist(),
-            "move": None if radius.move is None else vars(radius.move),
+            "move": None if radius.move is None else str(radius.move),
             "status": radius.status,
             "guarantee": radius.guarantee,
         },
@@ -139,19 +139,15 @@ def _members(coalition: Sequence[int]) -> str:
     return " ".join(map(str, coalition))
 
 
-def _goal(move: TeamMove) -> str:
-    return f"joins {_members(move.target)}" if move.target else "founds alone"
-
-
 def _verdict(found: Fragility) -> str:
     if found.binding is None:
         return "STABLE at any cost: nobody has a move that would be accepted"
     move = found.binding
     if found.stable:
         line = f"STABLE with margin {found.margin:.6g}: the next to go is agent {move.agent}, who"
-        line += f" {_goal(move)} if it gains more than {move.cost:.6g} (now {move.gain:.6g})"
+        line += f" {move.goal} if it gains more than {move.cost:.6g} (now {move.gain:.6g})"
     else:
-        line = f"NOT STABLE: agent {move.agent} {_goal(move)}, gains {move.gain:.6g} and pays {move.cost:.6g}"
+        line = f"NOT STABLE: agent {move.agent} {move.goal}, gains {move.gain:.6g} and pays {move.cost:.6g}"
     if found.refused:
         line += f"; {count(found.refused, 'move')} would pay but {'is' if found.refused == 1 else 'are'} refused"
     return line
@@ -162,7 +158,7 @@ def _agents(found: Fragility) -> list[str]:
     for i, move in enumerate(found.agents):
         home = next(c for c in found.structure if i in c)
         marked = "*" if found.binding is not None and found.binding.agent == i else ""
-        last = ("none", "", "") if move is None else (_goal(move), f"{move.gain:.6g}", f"{move.cost:.6g}")
+        last = ("none", "", "") if move is None else (move.goal, f"{move.gain:.6g}", f"{move.cost:.6g}")
         rows.append((f"{i}{marked}", _members(home), point(found.opinions[i]), f"{found.margins[i]:.6g}", *last))
     return _table(rows)
 
@@ -190,10 +186,10 @@ def _radius(found: Fragility) -> list[str]:
     bounds = "" if radius.status == "optimal" else f", at least {radius.lower:.6g}"
     changes = (radius.opinions - found.varied).reshape(len(found.opinions), -1)
     most = [i for i in range(len(changes)) if np.abs(changes[i]).max() > 1e-9 * np.abs(changes).max()]
-    goes = "founds alone" if radius.move.joined is None else f"joins {_members(found.structure[radius.move.joined])}"
     shifts = ", ".join(f"{i}: {'+' if changes[i][0] > 0 else ''}{point(changes[i])}" for i in most[:12])
+    mover = f"agent {radius.move.agent} {radius.move.goal}"
     return [
-        f"nearest breaking opinions: {radius.radius:.6g} away{bounds}, where agent {radius.move.agent} {goes}",
+        f"nearest breaking opinions: {radius.radius:.6g} away{bounds}, where {mover}",
         f"  guarantee: {radius.guarantee}",
         f"  changes by agent: {shifts}{', …' if len(most) > 12 else ''}",
     ]
@@ -204,7 +200,7 @@ def _cascade(found: Fragility) -> list[str]:
     if cascade is None or found.binding is None:
         return []
     lines = [
-        f"if agent {found.binding.agent} {_goal(found.binding)}: {cascade.mean_moves:.3g} further moves on average, "
+        f"if agent {found.binding.agent} {found.binding.goal}: {cascade.mean_moves:.3g} further moves on average, "
         f"surplus {cascade.mean_surplus:.6g}, back to this team in {cascade.returned:.1%} of the runs"
     ]
     for structure, share in cascade.ends[:SHOWN_ENDS]:
@@ -234,7 +230,7 @@ def _transfers(found: Fragility) -> list[str]:
     return lines
 
 
-def _move_as_data(move: TeamMove | None) -> dict[str, Any] | None:
+def _move_as_data(move: PricedMove | None) -> dict[str, Any] | None:
     if move is None:
         return None
     return {

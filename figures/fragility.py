@@ -123,8 +123,8 @@ def data_of(found: Fragility) -> Margins:
     breaking, move, radius = np.full(opinions.shape, np.nan), None, np.inf
     if found.radius is not None and found.radius.opinions is not None and found.radius.move is not None:
         breaking, radius = np.array(found.radius.opinions).reshape(opinions.shape), found.radius.radius
-        joined = found.radius.move.joined
-        move = found.radius.move.agent, ALONE if joined is None else joined
+        target = list(found.radius.move.target)
+        move = found.radius.move.agent, found.structure.index(target) if target else ALONE
     return Margins(
         tuple(tuple(coalition) for coalition in found.structure), opinions, breaking, move, radius,
         every.costs - every.gains, every.accepted,

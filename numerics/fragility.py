@@ -27,7 +27,7 @@ from numerics.consensus import settled
 from numerics.ensemble import ensemble
 from numerics.influence import Lazy
 from numerics.model import Model
-from numerics.moves import moves
+from numerics.moves import Move, Moves, move_of, moves
 from numerics.opinions import concrete_opinions
 from numerics.partitions import Structure, coalitions_of, labels_of
 from numerics.payoffs import coalition_values
@@ -48,19 +48,9 @@ MAX_OPINIONS = 30  # agents whose opinions are varied one by one
 
 
 @dataclass(frozen=True)
-class TeamMove:
-    """A move: who leaves which coalition for which, what it gains and what that costs.
+class PricedMove(Move):
+    """A move, what it gains and what it costs: Δ and κ."""
 
-    Attributes
-    ----------
-    agent : number of the agent.
-    source, target : members of the coalition left, and of the one joined; no target for founding alone.
-    gain, cost : Δ and κ.
-    """
-
-    agent: int
-    source: tuple[int, ...]
-    target: tuple[int, ...]
     gain: float
     cost: float
 
@@ -143,9 +133,9 @@ class Fragility:
     surplus: float
     stable: bool
     margin: float
-    binding: TeamMove | None
+    binding: PricedMove | None
     margins: FloatArray
-    agents: list[TeamMove | None]
+    agents: list[PricedMove | None]
     refused: int
     critical_cost: float
     thresholds: dict[str, Nearest]
@@ -199,9 +189,7 @@ def fragility(
     coalitions = [np.flatnonzero(labels == c).tolist() for c in range(int(labels.max()) + 1)]
     found = moves(team, labels)
     barriers = np.where(found.accepted, found.costs - found.gains, np.inf)
-    agents = [
-        _best_move(i, barriers[i], coalitions, labels, found.gains[i], found.costs[i]) for i in range(len(labels))
-    ]
+    agents = [_best_move(i, barriers[i], found, labels) for i in range(len(labels))]
     margins = barriers.min(axis=1)
     binding = agents[int(np.argmin(margins))] if np.isfinite(margins).any() else None
     pays = np.nan_to_num(found.gains - found.costs, nan=-np.inf) > 0
@@ -250,15 +238,13 @@ def parameters_of(model: Model) -> list[str]:
     return names
 
 
-def _best_move(
-    agent: int, barriers: FloatArray, coalitions: list[list[int]], labels: NDArray[np.int64], gains: FloatArray,
-    costs: FloatArray,
-) -> TeamMove | None:  # fmt: skip
+def _best_move(agent: int, barriers: FloatArray, found: Moves, labels: NDArray[np.int64]) -> PricedMove | None:
     column = int(np.argmin(barriers))
     if not np.isfinite(barriers[column]):
         return None
-    target = tuple(coalitions[column]) if column < len(coalitions) else ()
-    return TeamMove(agent, tuple(coalitions[labels[agent]]), target, float(gains[column]), float(costs[column]))
+    move = move_of(agent, column, labels)
+    gain, cost = float(found.gains[agent, column]), float(found.costs[agent, column])
+    return PricedMove(agent, move.source, move.target, gain, cost)
 
 
 def _radius(team: Model, labels: NDArray[np.int64], omitted: dict[str, str]) -> FragilityRadius | None:
@@ -294,7 +280,7 @@ def _thresholds(team: Model, labels: NDArray[np.int64], omitted: dict[str, str])
 
 
 def _cascade(
-    team: Model, labels: NDArray[np.int64], binding: TeamMove | None, runs: int, seed: Seed, schedule: Schedule,
+    team: Model, labels: NDArray[np.int64], binding: PricedMove | None, runs: int, seed: Seed, schedule: Schedule,
     max_steps: int,
 ) -> Cascade | None:  # fmt: skip
     if binding is None:

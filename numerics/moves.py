@@ -28,6 +28,30 @@ BoolArray = NDArray[np.bool_]
 NOT_AN_EQUILIBRIUM = "not a joint equilibrium"
 
 
+@dataclass(frozen=True)
+class Move:
+    """One move of one agent.
+
+    Attributes
+    ----------
+    agent : who moves.
+    source, target : members of the coalition it leaves, itself among them, and of the one it joins; no target if it
+        founds a coalition alone.
+    """
+
+    agent: int
+    source: tuple[int, ...]
+    target: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"agent {self.agent} leaves {_members(self.source)} and {self.goal}"
+
+    @property
+    def goal(self) -> str:
+        """Where the agent goes, in words."""
+        return f"joins {_members(self.target)}" if self.target else "founds a coalition alone"
+
+
 @dataclass(frozen=True, eq=False)
 class Moves:
     """Every move at one moment; arrays are (n, coalitions + 1), the last column is founding alone.
@@ -77,6 +101,22 @@ def moves(model: Model, structure: Structure, samples: int = 0) -> Moves:
     with np.errstate(invalid="ignore"):
         admissible = accepted & (gains > costs + tolerance)
     return Moves(gains, costs, accepted, admissible, [METHODS[m] for m in methods])
+
+
+def move_of(agent: int, column: int, labels: NDArray[np.int64]) -> Move:
+    """Return the move of an agent in a column of `Moves`.
+
+    Examples
+    --------
+    >>> print(move_of(0, 1, np.array([0, 0, 1])))
+    agent 0 leaves {0 1} and joins {2}
+    """
+    source, target = (tuple(np.flatnonzero(labels == c).tolist()) for c in (labels[agent], column))
+    return Move(int(agent), source, target)
+
+
+def _members(coalition: tuple[int, ...]) -> str:
+    return "{" + " ".join(map(str, coalition)) + "}"
 
 
 def _costs(cost: float | SwitchingCost, labels: NDArray[np.int64], K: int) -> FloatArray:

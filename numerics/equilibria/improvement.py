@@ -84,7 +84,7 @@ class Structures:
 
 
 @dataclass(frozen=True, eq=False)
-class Move:
+class CycleStep:
     """One move of a cycle: `mover` leaves its coalition in `structure`."""
 
     structure: list[list[int]]
@@ -111,7 +111,7 @@ class ImprovementGraph(Structures):
     _component: NDArray[np.int32] = field(repr=False)
     _model: Model = field(repr=False)
 
-    def cycle(self) -> list[Move]:
+    def cycle(self) -> list[CycleStep]:
         """Return moves that lead back to where they began, from one structure to the next; none without a cycle.
 
         It is a shortest one through the first structure of a smallest strongly connected component.
@@ -136,7 +136,7 @@ class ImprovementGraph(Structures):
 
         return markov_chain(self._model, schedule)
 
-    def _move(self, u: int, v: int) -> Move:
+    def _move(self, u: int, v: int) -> CycleStep:
         """The move from structure u to v, the first where there are two."""
         labels = self.structures[u].astype(np.int64)
         found = moves(self._model, labels)
@@ -146,7 +146,7 @@ class ImprovementGraph(Structures):
             after[i] = target  # the last column is founding alone: a label that nobody has
             if self.index(after) == v:
                 leading.append((not found.admissible[i, target], i))
-        return Move(self.structure(u), min(leading)[1])
+        return CycleStep(self.structure(u), min(leading)[1])
 
 
 def improvement_graph(model: Model) -> ImprovementGraph:

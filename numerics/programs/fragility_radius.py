@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.model import Model
-from numerics.moves import moves
+from numerics.moves import Move, move_of, moves
 from numerics.opinions import concrete_opinions
 from numerics.partitions import Structure, labels_of
 from numerics.programs.fragility_cases import Case, Cases, limit_model
@@ -66,19 +66,10 @@ Target = int | None
 
 
 @dataclass(frozen=True)
-class BreakingMove:
-    """A move: the agent, the number of the coalition it leaves, and of the one it joins (None: it founds one alone)."""
-
-    agent: int
-    left: int
-    joined: int | None
-
-
-@dataclass(frozen=True)
 class MoveRadius:
     """Bounds of the least change of opinions that makes one move admissible."""
 
-    move: BreakingMove
+    move: Move
     lower: float
     upper: float
 
@@ -109,7 +100,7 @@ class FragilityRadius:
     lower: float
     upper: float
     opinions: FloatArray | None
-    move: BreakingMove | None
+    move: Move | None
     gain: float
     cost: float
     certificate: Certificate | None
@@ -454,7 +445,9 @@ def _result(model: Model, labels: NDArray[np.int64], x: FloatArray, answers: lis
     answers = sorted(answers, key=lambda answer: (answer.upper, answer.lower))
     best, lower = answers[0], min(answer.lower for answer in answers)
     shown = tuple(
-        MoveRadius(_named(answer.case), answer.lower, answer.upper) for answer in answers if answer.lower < math.inf
+        MoveRadius(_named(answer.case, labels), answer.lower, answer.upper)
+        for answer in answers
+        if answer.lower < math.inf
     )[:SHOWN]
     if lower == math.inf:
         reasons = dict.fromkeys(answer.reason for answer in answers)
@@ -474,13 +467,13 @@ def _result(model: Model, labels: NDArray[np.int64], x: FloatArray, answers: lis
     status = "optimal" if lower >= radius * (1 - GAP) else "bounds"
     guarantee = best.reason if weakest.reason == best.reason else f"{best.reason}; other moves: {weakest.reason}"
     return FragilityRadius(
-        radius, lower, radius, opinions, _named(best.case), gain, best.case.cost, best.certificate, shown,
+        radius, lower, radius, opinions, _named(best.case, labels), gain, best.case.cost, best.certificate, shown,
         status, best.solver, guarantee,
     )  # fmt: skip
 
 
-def _named(case: Case) -> BreakingMove:
-    return BreakingMove(case.agent, case.left, case.joined)
+def _named(case: Case, labels: NDArray[np.int64]) -> Move:
+    return move_of(case.agent, case.joined if case.joined is not None else int(labels.max()) + 1, labels)
 
 
 def _unbreakable(
@@ -496,7 +489,7 @@ def _unstable(
 ) -> FragilityRadius:
     """Say which move is admissible at the consensus of the opinions as they are."""
     agent, column = (int(k) for k in np.unravel_index(int(np.argmax(excess)), excess.shape))
-    move = BreakingMove(agent, int(labels[agent]), column if column < gains.shape[1] - 1 else None)
+    move = move_of(agent, column, labels)
     return FragilityRadius(
         0.0, 0.0, 0.0, np.array(x), move, float(gains[agent, column]), float(costs[agent, column]), None,
         (MoveRadius(move, 0.0, 0.0),), "unstable already", "none needed", "every move was tried at the consensus",

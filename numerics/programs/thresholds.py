@@ -26,6 +26,7 @@ import numpy as np
 from numerics.consensus import At, check_at
 from numerics.kernels import codes
 from numerics.model import Model
+from numerics.moves import Move, move_of
 from numerics.partitions import Structure, labels_of
 from numerics.programs.crossings import NARROWEST, RESOLUTION, Isolation, isolate
 from numerics.programs.margins import Margins, MarginsAlong
@@ -37,24 +38,18 @@ ALIKE = 1e-11  # of the range: zeros nearer than that, as of agents who are alik
 
 
 @dataclass(frozen=True)
-class Binding:
+class Binding(Move):
     """A move that becomes admissible, or stops being, at a threshold.
 
     Attributes
     ----------
-    agent : who moves.
-    leaves, joins : members of the coalitions; `joins` is empty for founding alone.
     change : "gain", "acceptance" or "gain and acceptance": what the move lacks where it is not admissible.
     """
 
-    agent: int
-    leaves: tuple[int, ...]
-    joins: tuple[int, ...]
     change: str
 
     def __str__(self) -> str:
-        goes = f"joins {list(self.joins)}" if self.joins else "founds alone"
-        return f"agent {self.agent} leaves {list(self.leaves)} and {goes}: {self.change}"
+        return f"{super().__str__()}: {self.change}"
 
 
 @dataclass(frozen=True)
@@ -207,7 +202,7 @@ def thresholds(
     >>> [round(value, 12) for value in found.values], found.complete
     ([-1.0, 1.0], 'polynomial of degree 2 in the parameter: all real roots')
     >>> print(found.nearest().side, found.nearest().binding[0])
-    below agent 0 leaves [0] and joins [1]: gain
+    below agent 0 leaves {0} and joins {1}: gain
     """
     check_at(at)
     labels = labels_of(structure, model.n_agents)
@@ -374,7 +369,6 @@ def _binding(search: MarginsAlong, value: float, error: float, is_stable_below: 
     """Return the moves that are admissible on the unstable side of a threshold."""
     stable, unstable = (value - error, value + error) if is_stable_below else (value + error, value - error)
     there, here = search.moment(stable), search.moment(unstable)
-    members = [tuple(np.flatnonzero(search.labels == c).tolist()) for c in range(int(search.labels.max()) + 1)]
     found = []
     for i, column in zip(*np.nonzero(here.moves.admissible), strict=True):
         lacks = []
@@ -382,6 +376,6 @@ def _binding(search: MarginsAlong, value: float, error: float, is_stable_below: 
             lacks.append("gain")
         if not there.moves.accepted[i, column]:
             lacks.append("acceptance")
-        joins = members[column] if column < len(members) else ()
-        found.append(Binding(int(i), members[search.labels[i]], joins, " and ".join(lacks)))
+        move = move_of(int(i), int(column), search.labels)
+        found.append(Binding(move.agent, move.source, move.target, " and ".join(lacks)))
     return tuple(found)

@@ -53,7 +53,7 @@ from numpy.typing import NDArray
 from numerics.consensus import At, check_at, model_at
 from numerics.costs import SwitchingCost, cost_arrays, per_pair, switching_cost
 from numerics.model import Model
-from numerics.moves import Moves, moves
+from numerics.moves import Move, Moves, move_of, moves
 from numerics.partitions import Structure, labels_of
 from numerics.programs.transfers_program import (
     BONUS,
@@ -74,22 +74,16 @@ MAX_AGENTS = 200  # half a second; 500 may take half a minute
 
 
 @dataclass(frozen=True)
-class HeldMove:
+class HeldMove(Move):
     """A move that payments hold back.
 
     Attributes
     ----------
-    agent : who would move.
-    source : members of its coalition C.
-    target : members of the coalition D it would join; empty for founding alone.
     need : gain less cost, what staying has to be worth to the agent.
     price : the subsidy rises by at least this for each unit by which the need rises (a subgradient); if the structure
         cannot be held, the weight of the move in the proof of that.
     """
 
-    agent: int
-    source: tuple[int, ...]
-    target: tuple[int, ...]
     need: float
     price: Fraction
 
@@ -227,8 +221,8 @@ def stabilising_transfers(
 
     def held_move(i: int) -> HeldMove:
         k = targets[i]
-        target = coalitions[k] if k < len(coalitions) else ()
-        return HeldMove(i, coalitions[labels[i]], target, float(found.gains[i, k] - found.costs[i, k]), prices[i])
+        move = move_of(i, k, labels)
+        return HeldMove(i, move.source, move.target, float(found.gains[i, k] - found.costs[i, k]), prices[i])
 
     prices = certificate.prices
     binding = [held_move(i) for i in needs if prices[i] > 0]

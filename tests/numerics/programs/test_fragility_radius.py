@@ -208,6 +208,12 @@ OTHERS = {
 }
 
 
+def column_of(move, structure):
+    """The column of `Moves` that a move is in."""
+    labels = labels_of(structure, len(np.hstack(structure)))
+    return int(labels[move.target[0]]) if move.target else -1
+
+
 @pytest.mark.parametrize("name", list(OTHERS))
 def test_no_move_is_admissible_nearer_and_one_is_just_beyond(name):
     model, structure = OTHERS[name], [[0, 1], [2, 3]]
@@ -222,7 +228,7 @@ def test_no_move_is_admissible_nearer_and_one_is_just_beyond(name):
         assert not at_consensus(model, structure, model.opinions + nearer).admissible.any()
     beyond = at_consensus(model, structure, model.opinions + step * (1 + 1e-5))
     named = found.move
-    assert beyond.admissible[named.agent, -1 if named.joined is None else named.joined]
+    assert beyond.admissible[named.agent, column_of(named, structure)]
     assert np.isclose(found.gain, found.cost, rtol=1e-6) or "near" in name or name == "adaptive"
 
 
@@ -255,7 +261,7 @@ def test_closed_form_of_the_quadratic_model(seed):
     }
     assert abs(found.radius - min(expected.values())) <= 1e-12 * found.radius
     for row in found.per_move:
-        assert abs(row.upper - expected[row.move.left, row.move.joined]) <= 1e-9 * row.upper
+        assert abs(row.upper - expected[labels[row.move.agent], column_of(row.move, labels)]) <= 1e-9 * row.upper
         assert row.lower <= row.upper * (1 + 1e-12)
         assert row.lower >= row.upper * (1 - 1e-9)
 
@@ -277,12 +283,13 @@ def test_certificate_is_exact_and_states_the_gain():
     assert not replace(proof, multipliers=tuple(-v for v in proof.multipliers)).verify()
     assert not replace(proof, impossible=True).verify()
     # the first form is the gain less the cost at other opinions
-    move, case_left = found.move, Cases(model, labels_of(structure, 5))
-    case = case_left.case(move.agent, move.left, move.joined, 9.0)
+    move, labels = found.move, labels_of(structure, 5)
+    case_left = Cases(model, labels)
+    case = case_left.case(move.agent, labels[move.agent], column_of(move, labels), 9.0)
     for _ in range(5):
         point = rng.normal(size=2)
         other = model.replace(opinions=case.changed(point))
-        gain = at_consensus(other, structure).gains[move.agent, move.joined]
+        gain = at_consensus(other, structure).gains[move.agent, column_of(move, labels)]
         change = point / np.sqrt(np.array(proof.metric, dtype=float))
         assert abs(proof.forms[0](change[None])[0] - (gain - 9.0)) <= 1e-12 * (1 + abs(gain))
         assert abs(np.linalg.norm(other.opinions - x) - np.linalg.norm(point)) <= 1e-12
@@ -419,7 +426,7 @@ def test_founding_alone_can_be_the_breaking_move():
     """g(s) = s²: alone φ, in a coalition of three 3φ; leaving pays when -2φ = 2u² > κ."""
     model = ej.Model([0.5, 1.0, 2.0], "-u**2", 5.0, scale="s**2")
     found = fragility_radius(model, [[0, 1, 2]])
-    assert found.move.joined is None
+    assert found.move.target == ()
     mean = 3.5 / 3
     assert abs(found.radius - (math.sqrt(2.5) - mean) * math.sqrt(3)) <= 1e-12
     assert abs(found.opinions.mean() - math.sqrt(2.5)) <= 1e-12
@@ -432,7 +439,7 @@ def test_unstable_already():
     assert found.gain > found.cost
     assert found.opinions.tolist() == model.opinions.tolist()
     convex = fragility_radius(ej.Model([0.0, 0.0, 2.0], "u**2", -0.1), PAIR)  # alone: gain 0 > -0.1
-    assert (convex.status, convex.move.joined) == ("unstable already", None)
+    assert (convex.status, convex.move.target) == ("unstable already", ())
 
 
 def test_a_negative_cost_may_leave_a_structure_stable():
@@ -470,7 +477,7 @@ def test_one_move():
     model = ej.Model([0.0, 2.0, 5.0], "-u**2", 10.0)
     structure = [[0], [1], [2]]
     found = fragility_radius(model, structure, move=(0, 1))
-    assert (found.move.agent, found.move.left, found.move.joined) == (0, 0, 1)
+    assert (found.move.agent, found.move.source, found.move.target) == (0, (0,), (1,))
     assert abs(found.radius - float(lyapunov.fragility_radius(10, 2, 1, 1))) <= 1e-12
     assert found.radius > fragility_radius(model, structure).radius
 

@@ -328,7 +328,7 @@ def test_least_rate_at_which_a_coalition_forms(m, rho, cost):
     assert found.values == pytest.approx([expected], abs=1e-11)
     assert found.stable == ((found.low, found.values[0]),)
     assert found.binding[0][0].agent == 0
-    assert found.binding[0][0].joins == tuple(range(1, m + 1))
+    assert found.binding[0][0].target == tuple(range(1, m + 1))
     assert found.nearest().stable == (expected > 0.5)
     # the same boundary, seen along ρ at that rate
     along = thresholds(model.replace(influence=ej.lazy(expected)), [[0], list(range(1, m + 1))], "discount")
@@ -376,7 +376,7 @@ def test_critical_cost_of_a_structure_at_consensus():
     )
     found = thresholds(ej.Model([float(y) for y in x], "-u**2", 0.1), structure)
     assert found.values == pytest.approx([float(expected)], rel=1e-14)
-    assert {binding.joins for binding in found.binding[0]} == {(2, 3, 4)}
+    assert {binding.target for binding in found.binding[0]} == {(2, 3, 4)}
     assert {binding.agent for binding in found.binding[0]} == {0, 1}
 
 
@@ -506,8 +506,8 @@ def test_agents_that_agree_and_single_agents():
 def test_symmetric_moves_are_all_named():
     found = thresholds(ej.Model([0.0, 0.0, 2.0], "-u**2", 0.7), [[0], [1], [2]], "opinions[2]", 0, 3)
     assert found.values == pytest.approx([math.sqrt(2.8)], abs=1e-11)  # δ²/4 = 0.7
-    assert {(b.agent, b.joins) for b in found.binding[0]} == {(0, (2,)), (1, (2,)), (2, (0,)), (2, (1,))}
-    assert str(found.binding[0][0]) == "agent 0 leaves [0] and joins [2]: gain"
+    assert {(b.agent, b.target) for b in found.binding[0]} == {(0, (2,)), (1, (2,)), (2, (0,)), (2, (1,))}
+    assert str(found.binding[0][0]) == "agent 0 leaves {0} and joins {2}: gain"
 
 
 @pytest.mark.parametrize(
