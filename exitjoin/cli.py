@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("scenario", metavar="SCENARIO.toml")
     command.add_argument("--structure", metavar='"0 1 2 | 3 4"', help="the team (default: the scenario's)")
     command.add_argument("--seed", metavar="N", type=int, help="seed of the runs (default: the scenario's, or 0)")
-    command.add_argument("--runs", metavar="N", type=int, default=1000, help="runs of each kind (default: %(default)s)")
+    command.add_argument("--runs", metavar="N", type=int, default=200, help="runs of each kind (default: %(default)s)")
     command.add_argument("--json", metavar="FILE", help="write all of it to FILE")
     command.add_argument("--out", metavar="DIR", help="write diagnosis.txt, diagnosis.json and figures to DIR")
     command.set_defaults(run=_diagnose)
@@ -168,7 +168,7 @@ def _diagnose(options: argparse.Namespace) -> int:
     settings = {key: scenario.run[key] for key in ("schedule", "max_steps") if key in scenario.run}
     with Progress() as progress:
         progress("diagnosing; the first run after an installation compiles for half a minute")
-        found = fragility(scenario.model.drawn(seed), structure, seed, options.runs, **settings)
+        found = fragility(scenario.model.drawn(seed), structure, seed, options.runs, **settings, progress=progress)
     report, data = diagnosis_as_text(scenario, found), diagnosis_as_dict(scenario, found)
     paths = []
     if options.json:

@@ -115,10 +115,12 @@ def diagnosis_as_dict(scenario: Scenario, found: Fragility) -> dict[str, Any]:
             "mean_moves": cascade.mean_moves,
             "mean_surplus": cascade.mean_surplus,
         },
-        "basin": {
+        "basin": None
+        if found.basin is None
+        else {
             "sizes": found.basin.sizes.tolist(),
             "chances": found.basin.chances.tolist(),
-            "errors": found.basin.errors.tolist(),
+            "intervals": found.basin.intervals.tolist(),
             "runs": found.basin.runs,
         },
         "transfers": None
@@ -139,15 +141,21 @@ def _members(coalition: Sequence[int]) -> str:
     return " ".join(map(str, coalition))
 
 
+def _gain(found: Fragility, value: float) -> str:
+    """A gain, or 0 where it is a tie with it."""
+    return f"{0.0 if abs(value) <= found.tolerance else value:.6g}"
+
+
 def _verdict(found: Fragility) -> str:
     if found.binding is None:
         return "STABLE at any cost: nobody has a move that would be accepted"
     move = found.binding
+    gain = _gain(found, move.gain)
     if found.stable:
-        line = f"STABLE with margin {found.margin:.6g}: the next to go is agent {move.agent}, who"
-        line += f" {move.goal} if it gains more than {move.cost:.6g} (now {move.gain:.6g})"
+        line = f"STABLE with margin {found.margin:.6g}: the next to go is agent {move.agent}, who gains {gain} "
+        line += f"if it {move.goal}, and pays {move.cost:.6g}"
     else:
-        line = f"NOT STABLE: agent {move.agent} {move.goal}, gains {move.gain:.6g} and pays {move.cost:.6g}"
+        line = f"NOT STABLE: agent {move.agent} {move.goal}, gains {gain} and pays {move.cost:.6g}"
     if found.refused:
         line += f"; {count(found.refused, 'move')} would pay but {'is' if found.refused == 1 else 'are'} refused"
     return line
@@ -158,7 +166,7 @@ def _agents(found: Fragility) -> list[str]:
     for i, move in enumerate(found.agents):
         home = next(c for c in found.structure if i in c)
         marked = "*" if found.binding is not None and found.binding.agent == i else ""
-        last = ("none", "", "") if move is None else (move.goal, f"{move.gain:.6g}", f"{move.cost:.6g}")
+        last = ("none", "", "") if move is None else (move.goal, _gain(found, move.gain), f"{move.cost:.6g}")
         rows.append((f"{i}{marked}", _members(home), point(found.opinions[i]), f"{found.margins[i]:.6g}", *last))
     return _table(rows)
 
@@ -166,13 +174,13 @@ def _agents(found: Fragility) -> list[str]:
 def _thresholds(found: Fragility) -> list[str]:
     rows = [("parameter", "now", "threshold", "distance", "there")]
     ordered = sorted(found.thresholds.items(), key=lambda item: item[0].startswith("opinions"))
+    none = [name for name, near in ordered if not math.isfinite(near.value)]
     for name, near in ordered:
-        if math.isfinite(near.value):
+        if name not in none:
             there = f"{'breaks' if near.stable else 'becomes stable'}: {near.binding[0]}" if near.binding else ""
             rows.append((name, f"{near.at:.6g}", f"{near.value:.6g}", f"{near.distance:.6g}", there))
-        else:
-            rows.append((name, f"{near.at:.6g}", "none", "", "no change in the range searched"))
-    return _table(rows)
+    lines = _table(rows) if len(rows) > 1 else []
+    return [*lines, f"no threshold in the range searched: {', '.join(none)}"] if none else lines
 
 
 def _radius(found: Fragility) -> list[str]:
@@ -182,7 +190,7 @@ def _radius(found: Fragility) -> list[str]:
     if radius.opinions is None or radius.move is None:
         return [f"nearest breaking opinions: none found ({radius.status}; {radius.guarantee})"]
     if radius.radius == 0:
-        return ["nearest breaking opinions: the ones they have"]
+        return ["no change of opinions is needed to break it"]
     bounds = "" if radius.status == "optimal" else f", at least {radius.lower:.6g}"
     changes = (radius.opinions - found.varied).reshape(len(found.opinions), -1)
     most = [i for i in range(len(changes)) if np.abs(changes[i]).max() > 1e-9 * np.abs(changes).max()]
@@ -206,17 +214,21 @@ def _cascade(found: Fragility) -> list[str]:
     for structure, share in cascade.ends[:SHOWN_ENDS]:
         lines.append(f"  {share:6.1%}  {' | '.join(map(_members, structure))}")
     if len(cascade.ends) > SHOWN_ENDS:
-        lines.append(f"  {count(len(cascade.ends) - SHOWN_ENDS, 'other structure')}")
+        rest = sum(share for _, share in cascade.ends[SHOWN_ENDS:])
+        lines.append(f"  {rest:6.1%}  {count(len(cascade.ends) - SHOWN_ENDS, 'other structure')}")
     return lines
 
 
 def _basin(found: Fragility) -> list[str]:
     basin = found.basin
-    shown = ", ".join(
-        f"{size:.4g}: {chance:.1%}±{error:.1%}"
-        for size, chance, error in zip(basin.sizes, basin.chances, basin.errors, strict=True)
-    )
-    return [f"the same team after a random push of opinions (length: chance, {basin.runs} runs each): {shown}"]
+    if basin is None:
+        return []
+    shown = [
+        f"{size:.4g}: {chance:.0%} ({low:.0%} to {high:.0%})"
+        for size, chance, (low, high) in zip(basin.sizes, basin.chances, basin.intervals, strict=True)
+    ]
+    about = f"length: chance, 95 % interval from {basin.runs} runs"
+    return [f"the same team after a random push of opinions ({about}):", f"  {', '.join(shown)}"]
 
 
 def _transfers(found: Fragility) -> list[str]:

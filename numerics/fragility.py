@@ -16,8 +16,10 @@ Results: S8 (critical cost), S14 (radius).
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,7 @@ from numerics.partitions import Structure, coalitions_of, labels_of
 from numerics.payoffs import coalition_values
 from numerics.schedules import Schedule
 from numerics.streams import Seed, spawn
+from numerics.ties import tie_tolerance
 from numerics.validation import integer
 from theory.errors import InputError
 
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from numerics.programs.transfers import StabilisingTransfers
 
 FloatArray = NDArray[np.float64]
+T = TypeVar("T")
 
 PUSHES = (1.0, 1.5, 2.0, 3.0, 5.0)  # lengths of random pushes, in radii
 MAX_OPINIONS = 30  # agents whose opinions are varied one by one
@@ -90,13 +94,13 @@ class Basin:
     ----------
     sizes : (m,) Euclidean lengths of the push, in units of opinion.
     chances : (m,) share of the runs that end in the structure.
-    errors : (m,) standard errors of the shares.
+    intervals : (m, 2) what the chances may be, at 95 % confidence (Wilson).
     runs : number of pushes of each length.
     """
 
     sizes: FloatArray
     chances: FloatArray
-    errors: FloatArray
+    intervals: FloatArray
     runs: int
 
 
@@ -120,9 +124,10 @@ class Fragility:
     critical_cost : κ* = largest gain of an accepted move.
     thresholds : for each parameter the threshold nearest to the model's value.
     radius : the nearest opinions that break the structure; None if it could not be computed.
-    cascade : what follows the binding move; None without one.
-    basin : return after random pushes.
+    cascade : what follows the binding move; None without one, or if it could not be simulated.
+    basin : return after random pushes; None if they could not be made.
     transfers : the cheapest payments that hold the structure; None if they could not be computed.
+    tolerance : gains below it are a tie with 0.
     omitted : for what could not be computed, why.
     """
 
@@ -141,8 +146,9 @@ class Fragility:
     thresholds: dict[str, Nearest]
     radius: FragilityRadius | None
     cascade: Cascade | None
-    basin: Basin
+    basin: Basin | None
     transfers: StabilisingTransfers | None
+    tolerance: float
     omitted: dict[str, str]
 
 
@@ -150,9 +156,10 @@ def fragility(
     model: Model,
     structure: Structure,
     seed: Seed = 0,
-    runs: int = 1000,
+    runs: int = 200,
     schedule: Schedule = "random",
     max_steps: int = 1000,
+    progress: Callable[[str], None] | None = None,
 ) -> Fragility:
     """Diagnose how fragile a team is.
 
@@ -162,6 +169,7 @@ def fragility(
     structure : the team: its coalitions.
     seed, runs, schedule, max_steps : of the runs of the cascade and after every push, as in
         `numerics.simulation.simulate`.
+    progress : called with a short text whenever something new is being done.
 
     Raises
     ------
@@ -172,8 +180,9 @@ def fragility(
     Notes
     -----
     About 6 `runs` simulated runs, and a search for thresholds in every parameter; the opinions of at most 30 agents are
-    varied one by one.  Coalitions that a move or a push leaves behind keep their numbers, so that costs of numbered
-    coalitions stay with them.
+    varied one by one.  Seconds, or minutes where runs take many steps and payoffs come from tables, as those of
+    stubborn agents on a network: then ask for fewer runs or steps.  Coalitions that a move or a push leaves behind keep
+    their numbers, so that costs of numbered coalitions stay with them.
 
     Examples
     --------
@@ -194,8 +203,21 @@ def fragility(
     binding = agents[int(np.argmin(margins))] if np.isfinite(margins).any() else None
     pays = np.nan_to_num(found.gains - found.costs, nan=-np.inf) > 0
     omitted: dict[str, str] = {}
-    radius = _radius(varied, labels, omitted)
+    report = progress or (lambda text: None)
+
+    def part(name: str, compute: Callable[[], T]) -> T | None:
+        """A part of the diagnosis, or None and the reason in `omitted`."""
+        report(f"diagnosing: {name}")
+        try:
+            return compute()
+        except InputError as error:
+            omitted[name] = str(error)
+            return None
+
     seeds = spawn(seed, 2)
+    how = (schedule, max_steps)
+    radius = part("radius", lambda: _radius(varied, labels))
+    nearest = {name: part(name, partial(_nearest, varied, labels, name)) for name in parameters_of(varied)}
     return Fragility(
         model=team,
         structure=coalitions,
@@ -209,11 +231,12 @@ def fragility(
         agents=agents,
         refused=int((pays & ~found.accepted).sum()),
         critical_cost=float(np.max(found.gains[found.accepted], initial=-np.inf)),
-        thresholds=_thresholds(varied, labels, omitted),
+        thresholds={name: near for name, near in nearest.items() if near is not None},
         radius=radius,
-        cascade=_cascade(team, labels, binding, runs, seeds[0], schedule, max_steps),
-        basin=_basin(varied, labels, radius, runs, seeds[1], schedule, max_steps),
-        transfers=_transfers(team, labels, omitted),
+        cascade=part("cascade", lambda: _cascade(team, labels, binding, runs, seeds[0], *how)),
+        basin=part("basin", lambda: _basin(varied, labels, radius, runs, seeds[1], *how)),
+        transfers=part("transfers", lambda: _transfers(team, labels)),
+        tolerance=tie_tolerance(team, labels),
         omitted=omitted,
     )
 
@@ -247,36 +270,22 @@ def _best_move(agent: int, barriers: FloatArray, found: Moves, labels: NDArray[n
     return PricedMove(agent, move.source, move.target, gain, cost)
 
 
-def _radius(team: Model, labels: NDArray[np.int64], omitted: dict[str, str]) -> FragilityRadius | None:
+def _radius(team: Model, labels: NDArray[np.int64]) -> FragilityRadius:
     from numerics.programs.fragility_radius import fragility_radius
 
-    try:
-        return fragility_radius(team, labels)
-    except InputError as error:
-        omitted["radius"] = str(error)
-        return None
+    return fragility_radius(team, labels)
 
 
-def _transfers(team: Model, labels: NDArray[np.int64], omitted: dict[str, str]) -> StabilisingTransfers | None:
+def _transfers(team: Model, labels: NDArray[np.int64]) -> StabilisingTransfers:
     from numerics.programs.transfers import stabilising_transfers
 
-    try:
-        return stabilising_transfers(team, labels)
-    except InputError as error:
-        omitted["transfers"] = str(error)
-        return None
+    return stabilising_transfers(team, labels)
 
 
-def _thresholds(team: Model, labels: NDArray[np.int64], omitted: dict[str, str]) -> dict[str, Nearest]:
+def _nearest(team: Model, labels: NDArray[np.int64], name: str) -> Nearest:
     from numerics.programs.thresholds import thresholds
 
-    nearest = {}
-    for name in parameters_of(team):
-        try:
-            nearest[name] = thresholds(team, labels, name).nearest()
-        except InputError as error:
-            omitted[name] = str(error)
-    return nearest
+    return thresholds(team, labels, name, at="consensus").nearest()
 
 
 def _cascade(
@@ -316,7 +325,14 @@ def _basin(
         start = x + size * direction / lengths
         many = ensemble(team, runs, run_seed, labels, schedule, max_steps=max_steps, initial_opinions=start, keep=True)
         chances[k] = _are(many.labels, labels).mean()
-    return Basin(sizes, chances, np.sqrt(chances * (1 - chances) / runs), runs)
+    return Basin(sizes, chances, _wilson(chances, runs), runs)
+
+
+def _wilson(share: FloatArray, runs: int) -> FloatArray:
+    """(m, 2) ends of Wilson's 95 % intervals, the p with (share - p)² = z² p (1-p)/runs."""
+    z = 1.96
+    centre, spread = (share + z**2 / (2 * runs)), z * np.sqrt(share * (1 - share) / runs + (z / (2 * runs)) ** 2)
+    return np.column_stack([centre - spread, centre + spread]) / (1 + z**2 / runs)
 
 
 def _are(ends: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -151,6 +151,8 @@ class Atlas:
 
     def _reached(self, value: float) -> int:
         """How many of the critical values leave a structure stable at a value of the parameter."""
+        if isinstance(value, float) and value == np.inf and self.parameter == "switching_cost":
+            return len(self.thresholds)
         value = number(value, "cost" if self.parameter == "switching_cost" else "threshold")
         if self.parameter == "switching_cost":
             return int(np.searchsorted(self.thresholds, value + self._tables.tolerance(value), side="right"))

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.consensus import At, model_at
-from numerics.equilibria.atlas import atlas, bell_numbers, listed
+from numerics.equilibria.atlas import atlas, bell_numbers, level_of, listed
 from numerics.equilibria.tables import Tables, coalition_tables
 from numerics.kernels import codes
 from numerics.model import Model
 from numerics.partitions import coalitions_of
 from numerics.payoffs import coalition_values
+from numerics.validation import number
 from theory.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -44,7 +45,9 @@ class BifurcationDiagram:
     best, worst : (R+1,) their largest and smallest surplus, NaN without any; where surplus depends on the parameter, in
         the middle of the interval.
     structures : all structures, for at most 8 agents; none are listed for more.
-    intervals : for each of them the intervals (low, high) on which it is stable, infinite where nothing ends it.
+    intervals : for each of them the intervals (low, high) on which it is stable, infinite where nothing ends it.  A
+        critical cost belongs to its interval; at a critical threshold, radius or capacity the move is accepted still,
+        and the structure is not stable.  Thresholds of other parameters are within an error, and count as stable.
     guarantee : what makes it right.
     """
 
@@ -57,11 +60,26 @@ class BifurcationDiagram:
     structures: list[list[list[int]]]
     intervals: list[list[Interval]]
     guarantee: str
+    _is_closed: bool  # whether ends belong to their intervals
+    _margin: float  # the tolerance of ties
 
     def stable_at(self, value: float) -> list[list[list[int]]]:
-        """Return the structures listed that are stable at a value."""
+        """Return the structures listed that are stable at a value.
+
+        Raises
+        ------
+        InputError
+            If the value is no number, or no structures are listed.
+        """
+        value = number(value, self.parameter)
+        if not self.structures:
+            advice = f"use at most {MAX_LISTED} agents, or stable_structures(model, cost)"
+            raise InputError("structures", "none", "are listed, as there are too many", advice)
         pairs = zip(self.structures, self.intervals, strict=True)
-        return [s for s, intervals in pairs if any(low <= value <= high for low, high in intervals)]
+        margin = self._margin
+        if self._is_closed:
+            return [s for s, ends in pairs if any(low - margin <= value <= high + margin for low, high in ends)]
+        return [s for s, ends in pairs if any(low + margin < value < high - margin for low, high in ends)]
 
 
 def bifurcation_diagram(
@@ -79,7 +97,8 @@ def bifurcation_diagram(
     parameter : "switching_cost", or the number in the rule of acceptance ("acceptance.threshold", "acceptance.radius",
         "acceptance.members"), for at most 14 agents; for at most 6 any that `numerics.programs.thresholds` knows.
     at : moves at the opinions as they are, or with every coalition at its consensus.
-    low, high : the range of a parameter that is searched; as in `thresholds` unless given.
+    low, high : the range of a parameter that is searched, as in `thresholds` unless given; not for cost and acceptance,
+        whose diagram has all values.
 
     Raises
     ------
@@ -99,7 +118,11 @@ def bifurcation_diagram(
     >>> diagram.stable_at(0.1)
     [[[0, 1, 2]], [[0, 2], [1]]]
     """
-    if parameter == "switching_cost" or parameter.startswith("acceptance."):
+    if parameter == "switching_cost" or (isinstance(parameter, str) and parameter.startswith("acceptance.")):
+        for name, end in (("low", low), ("high", high)):
+            if end is not None:
+                advice = "leave it out, and read the values you want"
+                raise InputError(name, end, f"is not needed: the diagram in {parameter} has all values", advice)
         return _from_atlas(model, parameter, at)
     if model.n_agents > MAX_SEARCHED:
         advice = f"use at most {MAX_SEARCHED}, or thresholds(model, structure, parameter) for one structure"
@@ -129,7 +152,11 @@ def _from_atlas(model: Model, parameter: str, at: At) -> BifurcationDiagram:
     if model.n_agents <= MAX_LISTED:
         structures, intervals = _all(coalition_tables(model, at, parameter), falls)
     guarantee = f"every one of the {found.n_structures} structures was evaluated"
-    return BifurcationDiagram(parameter, at, values, n_stable, best, worst, structures, intervals, guarantee)
+    is_cost = parameter == "switching_cost"
+    margin = found.tolerance if is_cost else level_of(model, 0.0, found.tolerance)[1]
+    return BifurcationDiagram(
+        parameter, at, values, n_stable, best, worst, structures, intervals, guarantee, is_cost, margin
+    )
 
 
 def _last_of_ties(values: FloatArray, tolerance: float) -> NDArray[np.int64]:
@@ -183,5 +210,5 @@ def _searched(model: Model, parameter: str, at: At, low: float | None, high: flo
     guarantee = "; ".join([found[0].guarantee, *unresolved])
     return BifurcationDiagram(
         parameter, at, np.array(values), np.array(counts), np.array(best), np.array(worst), structures,
-        [list(each.stable) for each in found], guarantee,
+        [list(each.stable) for each in found], guarantee, True, 0.0,
     )  # fmt: skip

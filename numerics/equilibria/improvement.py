@@ -194,7 +194,7 @@ def moves_between(model: Model, schedule: int, temperature: float) -> tuple[Any,
     n = model.n_agents
     if n > MAX_AGENTS:
         problem = f"have {'too many' if n > 25 else completions(n)[n, 0]} coalition structures"
-        advice = f"use at most {MAX_AGENTS} agents, or simulate runs with ensemble(model, runs)"
+        advice = f"use at most {MAX_AGENTS} agents, atlas(model) up to 14, or ensemble(model, runs)"
         raise InputError("model", f"{n} agents", problem, advice)
     if isinstance(model.acceptance, Adaptive):
         problem = "remembers what has happened, so that a structure does not say which moves are admissible"

@@ -122,7 +122,7 @@ def coalition_tables(model: Model, at: At = "opinions", parameter: str = "switch
     """
     n = model.n_agents
     if n > MAX_PAIRS_AGENTS:
-        advice = f"use at most {MAX_PAIRS_AGENTS} agents, or simulate runs with ensemble(model, runs)"
+        advice = f"use at most {MAX_PAIRS_AGENTS} agents, stable_structure(model) up to 18, or ensemble(model, runs)"
         raise InputError("model", f"{n} agents", f"have 3^{n} pairs of coalitions, too many for a table", advice)
     check_at(at)
     by_level = _asks_for_level(model, parameter)

@@ -265,7 +265,8 @@ class _Mixed:
     def _values(self, points: FloatArray) -> FloatArray:
         mixed = self.two.mixed(points)
         phi = self.model.compiled(mixed[..., 0] if self.model.dimension == 1 else mixed)
-        out = np.asarray(phi @ self.two.coefficients.T - self.less)
+        with np.errstate(invalid="ignore", over="ignore"):  # φ undefined or out of range: NaN, which breaks nothing
+            out = np.asarray(phi @ self.two.coefficients.T - self.less)
         return out if self.radius is None else np.column_stack([out, self.radius - self._gap(points)])
 
     def _gap(self, points: FloatArray) -> FloatArray:

@@ -43,7 +43,7 @@ GUARANTEE = "The gain is 1 - β(ε) times that of patient agents, and 1 - β gro
 
 @dataclass(frozen=True)
 class SmallestRate:
-    """The rates of consensus at which one move pays: above `rate`, up to and including 1, or below `below`.
+    """The rates ε in (0, 1] at which one move pays: those with rate < ε < below.
 
     Attributes
     ----------

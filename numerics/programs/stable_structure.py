@@ -354,5 +354,6 @@ def _report(
     )
     if answer.status != "optimal":
         what = "a stable structure, perhaps not the best"
-    message = f"{what} at κ = {cost:g}: {len(answer.structure)} coalitions, surplus {surplus:.6g}"
+    coalitions = f"{len(answer.structure)} coalition{'' if len(answer.structure) == 1 else 's'}"
+    message = f"{what} at κ = {cost:g}: {coalitions}, surplus {surplus:.6g}"
     return StableStructure(answer.structure, surplus, critical, objective, at, method, *rest, message, *size)

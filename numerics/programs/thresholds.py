@@ -122,7 +122,8 @@ class Thresholds:
     def is_stable(self, at: float | None = None) -> bool:
         """Whether the structure is stable at a value in the range, the model's own unless given.
 
-        Thresholds count as stable; within the error of one the answer is that of its side.
+        Thresholds count as stable; within the error of one the answer is that of its side.  `numerics.moves` at the
+        value itself decides a tie by the rule of ties.
         """
         p = self._value(at)
         return any(lo <= p <= hi for lo, hi in self.stable) != (p in self.touches)
@@ -157,7 +158,7 @@ def thresholds(
     parameter: str = "switching_cost",
     low: float | None = None,
     high: float | None = None,
-    at: At = "consensus",
+    at: At = "opinions",
 ) -> Thresholds:
     """Return every value of one parameter, between low and high, at which a structure stops or starts being stable.
 
@@ -171,8 +172,8 @@ def thresholds(
     low, high : the range to search.  Unless given: beyond all gains (costs and α), distances (r) or sizes; (0, 1] for
         ε and [0, 1) for ρ, up to 1e-9; for an opinion the range of all opinions, widened by its width on both sides;
         for θ two widths to both sides of 0.
-    at : "consensus" for moves after opinions have gone to their limit W(π)^∞ x in the structure, "opinions" for moves
-        at the opinions as they are.
+    at : "opinions" for moves at the opinions as they are, "consensus" for moves after they have gone to their limit
+        W(π)^∞ x in the structure.
 
     Raises
     ------
@@ -268,6 +269,8 @@ def _range(of: Parameter, low: float | None, high: float | None, start: Margins)
             advice = f"give a number from {of.least:g} to {of.most:g}"
             raise InputError(name, end, f"is no value of {of.name}", advice)
         ends.append(end)
+    if not np.isfinite(ends[1] - ends[0]):
+        raise InputError("low", ends[0], f"is too far from high = {ends[1]:g}", "search a range of finite width")
     if not ends[0] < ends[1]:
         raise InputError("low", ends[0], f"is not below high = {ends[1]:g}", "give low < high")
     return ends[0], ends[1]

@@ -234,7 +234,7 @@ def _propose(labels: NDArray[np.int64], needs: dict[int, Fraction], terms: Terms
             program.limit.value = float(terms.exit_cost_limit) / size
         try:
             program.problem.solve(solver=cp.HIGHS, warm_start=False, output_flag=False)
-        except cp.SolverError:
+        except (cp.SolverError, ValueError):  # the latter where HiGHS ends without a status that cvxpy knows
             return "failed", {}
         status = program.problem.status
         if status != cp.OPTIMAL:

@@ -65,8 +65,10 @@ def test_pushes_shorter_than_the_radius_never_break_the_team() -> None:
     assert found.basin.sizes[0] == found.radius.radius
     assert found.basin.chances[0] == 1.0
     assert found.basin.chances[-1] < 1.0
-    expected = np.sqrt(found.basin.chances * (1 - found.basin.chances) / 500)
-    assert np.allclose(found.basin.errors, expected)
+    for chance, ends in zip(found.basin.chances, found.basin.intervals, strict=True):
+        for p in ends:  # Wilson: the chance is 1.96 standard errors of p away from p
+            assert (chance - p) ** 2 == pytest.approx(1.96**2 * p * (1 - p) / 500, abs=1e-12)
+        assert ends[0] <= chance <= ends[1] + 1e-15
 
 
 def test_thresholds_break_the_team() -> None:
@@ -134,6 +136,14 @@ def test_vectors_stubbornness_and_discount() -> None:
     assert "influence.rate" in slow.thresholds
     near = fragility(team(acceptance=bounded_confidence(0.5)), TEAM, runs=20)
     assert near.thresholds["acceptance.radius"].at == 0.5
+
+
+def test_pushes_out_of_the_domain_are_left_out_and_said() -> None:
+    found = fragility(Model([0.5, 1.0, 2.0], "log(u)", switching_cost=0.5), [[0, 1], [2]], runs=10)
+    assert found.stable
+    assert found.basin is None
+    assert "performance" in found.omitted["basin"]
+    assert found.radius is not None
 
 
 def test_refusals() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from numerics.acceptance import bounded_confidence, capacity, majority
 from numerics.consensus import settled
+from numerics.equilibria.atlas import atlas
 from numerics.equilibria.bifurcation import bifurcation_diagram
 from numerics.influence import lazy
 from numerics.model import Model
@@ -90,7 +91,31 @@ def test_in_other_parameters(parameter: str, at: str) -> None:
         assert len(diagram.n_stable) == len(diagram.values) + 1
 
 
+@pytest.mark.parametrize("rule", [majority(0.0), capacity(3), bounded_confidence(1.0)], ids=name_of)
+def test_at_a_critical_value_the_move_is_accepted_still(rule: object) -> None:
+    model = Model(opinions=[0.0, 1.0, 3.0, 3.5], performance="-u**2", switching_cost=0.01, acceptance=rule)
+    name = name_of(rule)
+    diagram, found = bifurcation_diagram(model, name), atlas(model, parameter=name)
+    make = {"acceptance.members": lambda m: capacity(int(m)), "acceptance.radius": bounded_confidence}
+    for value in diagram.values.tolist():
+        if value < (2 if name == "acceptance.members" else -np.inf):
+            continue
+        changed = model.replace(acceptance=make.get(name, majority)(value))
+        expected = stable_at(changed, "opinions")
+        assert len(diagram.stable_at(value)) == found.n_stable(value) == len(expected)
+    cost = bifurcation_diagram(model)
+    for value in cost.values.tolist():
+        assert len(cost.stable_at(value)) == len(stable_at(model.replace(switching_cost=value), "opinions"))
+
+
 def test_refusals() -> None:
+    whole = bifurcation_diagram(Model(opinions=[0.0, 1.0], performance="-u**2"))
+    with pytest.raises(InputError, match=r"^switching_cost"):
+        whole.stable_at(np.nan)
+    with pytest.raises(InputError, match="not needed"):
+        bifurcation_diagram(Model(opinions=[0.0, 1.0], performance="-u**2"), low=0.0)
+    with pytest.raises(InputError, match=r"^parameter"):
+        bifurcation_diagram(Model(opinions=[0.0, 1.0], performance="-u**2"), None)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="7 agents"):
         bifurcation_diagram(Model(opinions=[0.0] * 7, performance="-u**2"), "theta")
     with pytest.raises(InputError, match=r"^parameter"):

@@ -93,10 +93,18 @@ def test_against_the_atlas(seed):
 def test_of_a_given_structure(at):
     model = ej.Model([0.0, 0.3, 2.0, 2.5], "-u**2")
     found = least(model, [[2, 3], [0, 1]], at)
-    assert found.structure == [[0, 1], [2, 3]]
+    assert found.structure == [[2, 3], [0, 1]]  # in the order given, which numbered costs go by
     assert found.cost == critical(model, [[0, 1], [2, 3]], at)
     if at == "opinions":
         assert found.cost == critical_cost(model, [[0, 1], [2, 3]])
+
+
+def test_a_given_structure_may_have_costs_of_its_own_coalitions():
+    cost = ej.switching_cost(0.3, exit=ej.per_coalition([5.0, 0.0]))
+    model = ej.Model([0.0, 0.3, 2.0, 2.5], "-u**2", cost)
+    plain = ej.moves(model, [[2, 3], [0, 1]])
+    assert least(model, [[2, 3], [0, 1]]).cost == np.nanmax(plain.gains - plain.costs + 0.3)
+    assert least(model, [[0, 1], [2, 3]]).cost != least(model, [[2, 3], [0, 1]]).cost
 
 
 def test_a_structure_that_nobody_can_leave_is_stable_at_every_cost():

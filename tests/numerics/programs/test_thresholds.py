@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import exitjoin as ej
+from numerics.programs import thresholds as program
 from numerics.programs.crossings import isolate, zeros
-from numerics.programs.thresholds import Thresholds, thresholds
+from numerics.programs.thresholds import Thresholds
 
 GRID = 20001
 NEAR = 1e-9  # of the range, about a threshold: stability next to it is compared at value - error and value + error
@@ -30,6 +31,11 @@ PERFORMANCES = {
     "abs(u - 0.25)": lambda u: np.abs(u - 0.25),
     "-abs(u)": lambda u: -np.abs(u),
 }
+
+
+def thresholds(*arguments, at="consensus", **others):
+    """Thresholds once coalitions have reached consensus, unless a test says otherwise."""
+    return program.thresholds(*arguments, at=at, **others)
 
 
 @dataclasses.dataclass
