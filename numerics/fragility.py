@@ -110,10 +110,11 @@ class Fragility:
 
     Attributes
     ----------
+    model : at consensus.
     structure : coalitions in the order given.
-    opinions : at consensus.
-    varied : opinions that thresholds, radius and pushes start from: those at consensus, or those given where stubborn
-        agents hold on to them.
+    opinions : (n,) or (n, d), at consensus.
+    varied : opinions, in the same shape, that thresholds, radius and pushes start from: those at consensus, or those
+        given where stubborn agents hold on to them.
     surplus : Σ v(C) there.
     stable : whether no move is admissible.
     margin : least barrier of an accepted move, inf if there is none.
@@ -201,7 +202,9 @@ def fragility(
     agents = [_best_move(i, barriers[i], found, labels) for i in range(len(labels))]
     margins = barriers.min(axis=1)
     binding = agents[int(np.argmin(margins))] if np.isfinite(margins).any() else None
-    pays = np.nan_to_num(found.gains - found.costs, nan=-np.inf) > 0
+    tie = tie_tolerance(team, labels)
+    with np.errstate(invalid="ignore"):
+        pays = found.gains > found.costs + tie
     omitted: dict[str, str] = {}
     report = progress or (lambda text: None)
 
@@ -230,13 +233,13 @@ def fragility(
         margins=margins,
         agents=agents,
         refused=int((pays & ~found.accepted).sum()),
-        critical_cost=float(np.max(found.gains[found.accepted], initial=-np.inf)),
+        critical_cost=found.critical_cost,
         thresholds={name: near for name, near in nearest.items() if near is not None},
         radius=radius,
         cascade=part("cascade", lambda: _cascade(team, labels, binding, runs, seeds[0], *how)),
         basin=part("basin", lambda: _basin(varied, labels, radius, runs, seeds[1], *how)),
         transfers=part("transfers", lambda: _transfers(team, labels)),
-        tolerance=tie_tolerance(team, labels),
+        tolerance=tie,
         omitted=omitted,
     )
 

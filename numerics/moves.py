@@ -71,6 +71,11 @@ class Moves:
     admissible: BoolArray
     method: list[str]
 
+    @property
+    def critical_cost(self) -> float:
+        """Largest gain of an accepted move, -inf without any."""
+        return float(np.max(self.gains[self.accepted], initial=-np.inf))
+
 
 def moves(model: Model, structure: Structure, samples: int = 0) -> Moves:
     """Return every move of every agent at the model's current opinions.
@@ -166,8 +171,7 @@ def critical_cost(model: Model, structure: Structure, samples: int = 0) -> float
     >>> critical_cost(Model(opinions=[0.0, 2.0], performance="-u**2"), [[0], [1]])
     1.0
     """
-    found = moves(model, structure, samples)
-    return float(np.max(found.gains[found.accepted], initial=-np.inf))
+    return moves(model, structure, samples).critical_cost
 
 
 def is_joint_equilibrium(model: Model, structure: Structure, samples: int = 0) -> bool:

@@ -142,7 +142,9 @@ def _from_atlas(model: Model, parameter: str, at: At) -> BifurcationDiagram:
     best = np.where(n_stable > 0, np.maximum.accumulate(most), np.nan)
     worst = np.where(n_stable > 0, np.minimum.accumulate(least), np.nan)
     values = found.thresholds[finite]
-    last = _last_of_ties(values, found.tolerance)
+    is_cost = parameter == "switching_cost"
+    margin = found.tolerance if is_cost else level_of(model, 0.0, found.tolerance)[1]  # in units of the parameter
+    last = _last_of_ties(values, margin)
     n_stable, best, worst = (column[np.concatenate([[0], last + 1])] for column in (n_stable, best, worst))
     values = values[last]
     if falls := model.acceptance.code in (codes.BOUNDED_CONFIDENCE, codes.CAPACITY) and parameter != "switching_cost":
@@ -150,10 +152,8 @@ def _from_atlas(model: Model, parameter: str, at: At) -> BifurcationDiagram:
     structures: list[list[list[int]]] = []
     intervals: list[list[Interval]] = []
     if model.n_agents <= MAX_LISTED:
-        structures, intervals = _all(coalition_tables(model, at, parameter), falls)
+        structures, intervals = _all(found.tables, falls)
     guarantee = f"every one of the {found.n_structures} structures was evaluated"
-    is_cost = parameter == "switching_cost"
-    margin = found.tolerance if is_cost else level_of(model, 0.0, found.tolerance)[1]
     return BifurcationDiagram(
         parameter, at, values, n_stable, best, worst, structures, intervals, guarantee, is_cost, margin
     )

@@ -99,7 +99,9 @@ class Tables:
         return max(entries)
 
 
-def coalition_tables(model: Model, at: At = "opinions", parameter: str = "switching_cost", samples: int = 0) -> Tables:
+def coalition_tables(
+    model: Model, at: At = "opinions", parameter: str = "switching_cost", samples: int = 0, threads: int = 0
+) -> Tables:
     """Compute the tables of a model of at most 14 agents.
 
     Parameters
@@ -109,6 +111,7 @@ def coalition_tables(model: Model, at: At = "opinions", parameter: str = "switch
     parameter : "switching_cost", or the number in the rule of acceptance: "acceptance.threshold" (α),
         "acceptance.radius" or "acceptance.members".
     samples : pairs of random orders for payoffs that have no closed form and no table; 0 to refuse them.
+    threads : number of threads, all cores if 0.
 
     Raises
     ------
@@ -129,7 +132,7 @@ def coalition_tables(model: Model, at: At = "opinions", parameter: str = "switch
     base, joining, founding = cost_of_agents(model)
     x = np.array(concrete_opinions(model)).reshape(n, model.dimension)
     settled = x[None] if at == "opinions" else _settled(model)
-    payoffs = _payoffs(model, settled, samples)
+    payoffs = _payoffs(model, settled, samples, threads)
     ternary = _ternary(n)
     single, pair = np.full(1 << n, -np.inf), np.full(3**n, -np.inf)
     margin = _tolerance(model, base)
@@ -152,7 +155,7 @@ def coalition_tables(model: Model, at: At = "opinions", parameter: str = "switch
             )  # fmt: skip
             check_status(status, model)
 
-        _in_parts(part, n)
+        _in_parts(part, n, threads)
     kernel.both_ways(ternary, pair)
     values = np.nansum(payoffs, axis=1)  # payoffs share out all of v(S)
     return Tables(n, at, parameter, base, values, single, pair, ternary, model)
@@ -291,18 +294,18 @@ def _centres(model: Model, settled: FloatArray) -> FloatArray:
     return np.asarray((weights[:, :, None] * limits).sum(axis=1) / weights.sum(axis=1)[:, None])
 
 
-def _payoffs(model: Model, settled: FloatArray, samples: int) -> FloatArray:
+def _payoffs(model: Model, settled: FloatArray, samples: int, threads: int = 0) -> FloatArray:
     out = np.full((1 << model.n_agents, model.n_agents), np.nan)
 
     def part(first: int, last: int) -> None:
         game = model.game_arrays(check_samples(samples))
         check_status(kernel.payoff_table(first, last, settled, game, model.graph_arrays(), out), model)
 
-    _in_parts(part, model.n_agents)
+    _in_parts(part, model.n_agents, threads)
     return out
 
 
-def _in_parts(part: Callable[[int, int], None], n: int) -> None:
-    """Call ``part(first, last)`` for ranges that make up 0 .. 2^n, on all cores."""
-    cuts = np.linspace(0, 1 << n, 4 * (os.cpu_count() or 1) + 1).astype(np.int64).tolist()
+def _in_parts(part: Callable[[int, int], None], n: int, threads: int) -> None:
+    """Call ``part(first, last)`` for ranges that make up 0 .. 2^n, on that many threads (all cores if 0)."""
+    cuts = np.linspace(0, 1 << n, (threads or os.cpu_count() or 1) + 1).astype(np.int64).tolist()
     on_threads(part, list(pairwise(cuts)))

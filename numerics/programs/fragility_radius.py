@@ -427,9 +427,9 @@ def _proved(cases: Cases, some: list[Case], found: list[Found], limit: float) ->
             before = out[k]
             if before is not None and before.lower >= min(reach, before.upper) * (1 - GAP):
                 continue
-            bounds = branch_and_bound(cases.bounded(some[k], table), reach, found[k])
-            if before is not None and before.lower > bounds.lower:
-                bounds = bounds._replace(lower=before.lower)
+            start = found[k] if before is None else before
+            bounds = branch_and_bound(cases.bounded(some[k], table), reach, start)
+            bounds = bounds._replace(lower=max(bounds.lower, start.lower))
             out[k] = bounds
             reach = min(reach, bounds.upper)
             complete = complete and bounds.lower >= min(reach, bounds.upper) * (1 - GAP)

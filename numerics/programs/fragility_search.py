@@ -191,7 +191,7 @@ def branch_and_bound(region: Region, reach: float, best: Found) -> Found:
     boxes = np.stack(np.meshgrid(*[axis] * region.dimension, indexing="ij"), axis=-1).reshape(-1, region.dimension)
     corners = np.stack(np.meshgrid(*[[-1.0, 1.0]] * region.dimension, indexing="ij"), axis=-1)
     corners = corners.reshape(-1, region.dimension)
-    best = Found(0.0, min(best.upper, np.inf), best.point)
+    best = best._replace(lower=0.0)
     for level in range(MAX_LEVELS):
         limit = min(reach, best.upper * (1 - CLOSE))
         distance = np.linalg.norm(np.maximum(np.abs(boxes) - half, 0.0), axis=1)

@@ -40,6 +40,7 @@ from numerics.programs.exact_radius import is_nilpotent, proved_radius
 from numerics.programs.lifting import (
     Word,
     exact_zero_form,
+    is_zero_form,
     least_factor,
     lifted_size,
     norm_weights,
@@ -114,6 +115,11 @@ class NormCertificate:
         if self.kind == "spread":
             return spread_bound(block) <= self.gamma
         if not _is_complete_code(self.words, self.letters):
+            return False
+        n, rows = len(self.coordinates), lifted_size(len(self.coordinates), self.lift)
+        if self.gram.shape != (rows, rows) or not np.array_equal(self.gram, self.gram.T):
+            return False
+        if not all(is_zero_form(L, n, self.lift) for L in self.zero_forms):
             return False
         zero = self.zero_forms if len(self.zero_forms) else None
         return all(
@@ -487,7 +493,7 @@ def _prove_words(block: _Block, lower: float, tolerance: float, deadline: float)
         if gamma < block.upper and all(shrinks(gram, 1, gamma, products(block.matrices, words)) for words in leaves):
             words = tuple(tuple(block.letters[i] for i in word) for group in leaves for word in group.tolist())
             block.certificate = NormCertificate("quadratic", gamma, block.coordinates, block.letters, words, 1, gram)
-        return
+            return
 
 
 def _by_length(matrices: FloatArray, words: tuple[tuple[int, ...], ...]) -> Iterator[tuple[IntArray, Word]]:

@@ -146,6 +146,11 @@ def exact_zero_form(L: FloatArray, n: int, degree: int) -> FloatArray:
     return np.asarray(basis @ (np.rint(free / quantum) * quantum)).reshape(L.shape)
 
 
+def is_zero_form(L: FloatArray, n: int, degree: int) -> bool:
+    """Whether L is a symmetric matrix whose form vanishes exactly, as `exact_zero_form` makes them."""
+    return np.array_equal(L, L.T) and np.array_equal(exact_zero_form(L, n, degree), L)
+
+
 @dataclass(frozen=True, eq=False)
 class Word:
     """Products of matrices along words of one length, as floats, with the same products of absolute values.

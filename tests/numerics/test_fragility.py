@@ -44,8 +44,7 @@ def test_margins_are_those_of_the_moves_at_consensus(changes: dict[str, object])
     assert found.margin == barriers.min()
     assert found.stable == (not direct.admissible.any())
     assert found.critical_cost == critical_cost(there, TEAM)
-    with np.errstate(invalid="ignore"):
-        assert found.refused == np.sum((direct.gains > direct.costs) & ~direct.accepted)
+    assert found.refused == np.sum(moves(there.replace(acceptance="open"), TEAM).admissible & ~direct.accepted)
     for i, move in enumerate(found.agents):
         assert (move is None) == (not np.isfinite(barriers[i]).any())
         if move is not None:
@@ -136,6 +135,11 @@ def test_vectors_stubbornness_and_discount() -> None:
     assert "influence.rate" in slow.thresholds
     near = fragility(team(acceptance=bounded_confidence(0.5)), TEAM, runs=20)
     assert near.thresholds["acceptance.radius"].at == 0.5
+
+
+def test_ties_are_no_moves_that_would_pay() -> None:
+    agreed = Model(opinions=[0.1] * 10, performance="-u**2", acceptance=capacity(1))
+    assert fragility(agreed, [[i] for i in range(10)], runs=5).refused == 0
 
 
 def test_pushes_out_of_the_domain_are_left_out_and_said() -> None:

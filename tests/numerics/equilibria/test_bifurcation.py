@@ -108,6 +108,16 @@ def test_at_a_critical_value_the_move_is_accepted_still(rule: object) -> None:
         assert len(cost.stable_at(value)) == len(stable_at(model.replace(switching_cost=value), "opinions"))
 
 
+@pytest.mark.parametrize("rule", [capacity(2), bounded_confidence(2.0)], ids=name_of)
+def test_sizes_and_distances_are_no_ties_where_payoffs_are_large(rule: object) -> None:
+    small = Model([0.0, 1.0, 3.0], "-u**2", 0.05, acceptance=rule)
+    large = small.replace(performance="-1e17*u**2", switching_cost=5e15)
+    one, other = (bifurcation_diagram(model, name_of(rule)) for model in (small, large))
+    assert np.array_equal(one.values, other.values)
+    assert len(one.values) > 1
+    assert np.array_equal(one.n_stable, other.n_stable)
+
+
 def test_refusals() -> None:
     whole = bifurcation_diagram(Model(opinions=[0.0, 1.0], performance="-u**2"))
     with pytest.raises(InputError, match=r"^switching_cost"):

@@ -203,6 +203,12 @@ def test_no_certificate_proves_too_much():
     assert not changed(gram=-good.gram, zero_forms=-good.zero_forms).proves(PARRILO_JADBABAIE)
     assert not changed(zero_forms=0 * good.zero_forms).proves(PARRILO_JADBABAIE)
     assert not good.proves([*PARRILO_JADBABAIE, np.eye(4) * 10])
+    everything = np.stack([100 * np.eye(3)] * 2)  # no zero forms: with them any radius could be "proved"
+    letters = (0, 1), (0, 1), ((0,), (1,))
+    assert not NormCertificate("sum of squares", 0.5, *letters, 2, np.eye(3), everything).proves(ANDO_SHIH)
+    lopsided = good.gram + np.triu(np.ones_like(good.gram), 1)  # what only one triangle shows is no form
+    assert not changed(gram=lopsided).proves(PARRILO_JADBABAIE)
+    assert not changed(gram=good.gram[:-1, :-1]).proves(PARRILO_JADBABAIE)
     words = joint_spectral_radius(ANDO_SHIH, max_lift=1, tolerance=0.1).certificate
     fields = {name: getattr(words, name) for name in words.__dataclass_fields__}
     assert len(words.words) > 2
