@@ -11,6 +11,7 @@ import numpy as np
 from exitjoin import __version__
 from exitjoin.summary import cost_in_words, count, finite, point
 from numerics.fragility import Fragility, PricedMove
+from numerics.moves import Move
 from numerics.scenario import Scenario
 from numerics.scenario_model import model_as_data
 from theory.errors import InputError
@@ -90,7 +91,7 @@ def diagnosis_as_dict(scenario: Scenario, found: Fragility) -> dict[str, Any]:
                 "error": near.error,
                 "distance": finite(near.distance),
                 "side": near.side,
-                "moves": [str(move) for move in near.binding],
+                "moves": [_move_as_data(move) for move in near.binding],
             }
             for name, near in found.thresholds.items()
         },
@@ -101,7 +102,7 @@ def diagnosis_as_dict(scenario: Scenario, found: Fragility) -> dict[str, Any]:
             "lower": finite(radius.lower),
             "upper": finite(radius.upper),
             "opinions": None if radius.opinions is None else radius.opinions.tolist(),
-            "move": None if radius.move is None else str(radius.move),
+            "move": _move_as_data(radius.move),
             "status": radius.status,
             "guarantee": radius.guarantee,
         },
@@ -242,17 +243,13 @@ def _transfers(found: Fragility) -> list[str]:
     return lines
 
 
-def _move_as_data(move: PricedMove | None) -> dict[str, Any] | None:
+def _move_as_data(move: Move | None) -> dict[str, Any] | None:
     if move is None:
         return None
-    return {
-        "agent": move.agent,
-        "source": list(move.source),
-        "target": list(move.target),
-        "gain": move.gain,
-        "cost": move.cost,
-        "barrier": move.barrier,
-    }
+    data = {"agent": move.agent, "source": list(move.source), "target": list(move.target)}
+    if isinstance(move, PricedMove):
+        return data | {"gain": move.gain, "cost": move.cost, "barrier": move.barrier}
+    return data
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -30,8 +30,8 @@ from numerics.coefficients import incumbent_weights
 from numerics.ensemble import Ensemble, ensemble
 from numerics.equilibria.tables import coalition_tables
 from numerics.model import Model
-from numerics.moves import NOT_AN_EQUILIBRIUM, critical_cost, regime
-from numerics.partitions import singletons
+from numerics.moves import NOT_AN_EQUILIBRIUM, critical_cost, regime_of
+from numerics.partitions import labels_of, singletons
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,13 +107,12 @@ def compute(runs: int = 200, cells_per_decade: int = 8, seed: int = 1) -> Phase:
     edges = _value(LOWEST + np.arange(cells + 1) / cells_per_decade)
     centres = _value(LOWEST + (np.arange(cells) + 0.5) / cells_per_decade)
     model = Model(opinions=TEAM, performance=PERFORMANCE)
-    name_of = _Names(model)
     counts = np.zeros((len(REGIMES), cells, cells))
     for row, threshold in enumerate(centres.tolist()):
         for column, cost in enumerate(centres.tolist()):
             here = model.replace(switching_cost=cost, acceptance=Unanimous(threshold))
             many = ensemble(here, runs, seed, max_steps=MAX_STEPS, keep=True)
-            for name in name_of.ends(many):
+            for name in _ends(many):
                 counts[REGIMES.index(name), row, column] += 1
     alone = singletons(model.n_agents)
     asking = model.replace(acceptance=Unanimous())
@@ -146,26 +145,14 @@ def size_thresholds(opinions: FloatArray) -> FloatArray:
     return np.array([weights[m] * gap**2 for m, gap in zip(sizes, gaps, strict=True)])
 
 
-class _Names:
-    """The regimes of final states; few states are different, so each is looked up once."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self._known: dict[bytes, str] = {}
-
-    def ends(self, many: Ensemble) -> list[str]:
-        """Return the regime at the end of each run."""
-        return [
-            self._name(many.opinions[run], many.labels[run]) if stopped else NOT_AN_EQUILIBRIUM
-            for run, stopped in enumerate((many.outcome == "joint equilibrium").tolist())
-        ]
-
-    def _name(self, opinions: FloatArray, labels: IntArray) -> str:
-        key = opinions.tobytes() + labels.tobytes()
-        if key not in self._known:  # what a joint equilibrium is called does not depend on the cost
-            settled = self._model.replace(opinions=opinions, switching_cost=1e6)
-            self._known[key] = regime(settled, labels)
-        return self._known[key]
+def _ends(many: Ensemble) -> list[str]:
+    """Return the regime at the end of each run."""
+    return [
+        regime_of(x, labels_of(labels, len(labels))) if stopped else NOT_AN_EQUILIBRIUM
+        for x, labels, stopped in zip(
+            many.opinions, many.labels, (many.outcome == "joint equilibrium").tolist(), strict=True
+        )
+    ]
 
 
 def _value(position: FloatArray) -> FloatArray:

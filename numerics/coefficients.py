@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Dummy, Expr, Mul, Pow, Symbol, harmonic, lambdify
+from sympy import Dummy, Expr, Mul, Poly, Pow, Symbol, fraction, harmonic, lambdify, together
 
 from theory import discount as derived
 from theory import gain, sampling, symbols, two_types
@@ -47,6 +47,15 @@ def incumbent_weights(n_agents: int) -> NDArray[np.float64]:
 def slow_share(discount: float, rate: float) -> float:
     """β of `theory.discount`: the share of payoffs for members' own opinions at discount factor ρ and rate ε."""
     return float(_slow_share()(discount, rate))
+
+
+def slow_share_weight(symbol: Symbol) -> tuple[Callable[[float, float], float], int]:
+    """Return the denominator of β as a function of ρ and ε, positive, and its degree in one of them.
+
+    Times it, gains that are 1 - β times those of patient agents are polynomials.
+    """
+    below = fraction(together(derived.slow_share()))[1]
+    return lambdify((symbols.rho, symbols.eps), below, "math"), int(Poly(below, symbol).degree())
 
 
 @lru_cache(maxsize=1)

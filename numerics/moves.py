@@ -207,9 +207,12 @@ def regime(model: Model, structure: Structure) -> str:
     """
     if not is_joint_equilibrium(model, structure):
         return NOT_AN_EQUILIBRIUM
-    labels = labels_of(structure, model.n_agents)
+    return regime_of(concrete_opinions(model), labels_of(structure, model.n_agents))
+
+
+def regime_of(x: FloatArray, labels: NDArray[np.int64]) -> str:
+    """Return what a joint equilibrium is called: opinions x, coalitions numbered from 0."""
     n_coalitions = int(labels.max()) + 1
-    x = concrete_opinions(model)
     if n_coalitions == 1:
         return "strategic unanimity"
     if agree(x, np.broadcast_to(x[0], x.shape)):

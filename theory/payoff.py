@@ -35,6 +35,17 @@ from theory.value import MAX_AGENTS, game
 Agent = TypeVar("Agent", bound=Hashable)
 
 
+def shapley_weight(size: int, n_agents: int) -> Rational:
+    """Return |S|!(n-1-|S|)!/n!, the probability that exactly the |S| = size agents of a set come before an agent.
+
+    Examples
+    --------
+    >>> shapley_weight(1, 3)
+    1/6
+    """
+    return Rational(factorial(size) * factorial(n_agents - 1 - size), factorial(n_agents))
+
+
 def shapley_value(
     game: Mapping[frozenset[Agent], Expr] | Callable[[frozenset[Agent]], Expr], agents: Iterable[Agent]
 ) -> dict[Agent, Expr]:
@@ -82,9 +93,7 @@ def shapley_value(
     }  # every coalition once: values may be costly
     if worth[frozenset()] != 0:
         raise InputError("game", worth[frozenset()], "is the value of the empty coalition", "make it 0")
-    weight = [
-        Rational(factorial(size) * factorial(n_agents - 1 - size), factorial(n_agents)) for size in range(n_agents)
-    ]
+    weight = [shapley_weight(size, n_agents) for size in range(n_agents)]
     shares: dict[Agent, Expr] = {}
     for i in members:
         terms = [weight[len(S)] * (worth[S | {i}] - before) for S, before in worth.items() if i not in S]

@@ -85,10 +85,10 @@ class Structures:
 
 @dataclass(frozen=True, eq=False)
 class CycleStep:
-    """One move of a cycle: `mover` leaves its coalition in `structure`."""
+    """One move of a cycle: `agent` leaves its coalition in `structure`."""
 
     structure: list[list[int]]
-    mover: int
+    agent: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ class ImprovementGraph(Structures):
         Examples
         --------
         >>> model = Model(opinions=[0.0, 1.0], performance="-u**2", switching_cost=-1.0)
-        >>> [(move.structure, move.mover) for move in improvement_graph(model).cycle()]
+        >>> [(move.structure, move.agent) for move in improvement_graph(model).cycle()]
         [([[0, 1]], 0), ([[0], [1]], 0)]
         """
         sizes = np.bincount(self._component)

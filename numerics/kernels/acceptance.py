@@ -3,6 +3,7 @@
 A rule arrives as (code, threshold, program, registers, memory); the program has no instructions unless the rule adapts.
 """
 
+import numpy as np
 from numba import njit
 
 from numerics.kernels.codes import AGGREGATE, BOUNDED_CONFIDENCE, CAPACITY, MAJORITY, UNANIMOUS
@@ -51,3 +52,22 @@ def members_agree_to(code, threshold, gains, margin):
     if code == MAJORITY:
         return 2 * content > m
     return total >= m * (threshold - margin)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def level_of(code, gains, gap, size):
+    """The greatest threshold at which a rule accepts: `gains` of the members, distance `gap`, `size` without entrant.
+
+    The thresholds of bounded confidence and capacity count with the opposite sign, as raising them accepts more.
+    """
+    if code == BOUNDED_CONFIDENCE:
+        return -gap
+    if code == CAPACITY:
+        return -(size + 1.0)
+    if not asks_members(code):
+        return np.inf
+    if code == UNANIMOUS:
+        return np.min(gains)
+    if code == MAJORITY:
+        return np.sort(gains)[(size - 1) // 2]  # that many may be against it: half of an even number less one
+    return np.sum(gains) / size

@@ -7,8 +7,8 @@ A coalition is a bit mask of its members.  A pair (C, D) has the ternary number 
 import numpy as np
 from numba import njit
 
-from numerics.kernels.acceptance import asks_members, is_near, members_agree_to, threshold_of
-from numerics.kernels.codes import BOUNDED_CONFIDENCE, CAPACITY, DONE, MAJORITY, NO_THRESHOLD, UNANIMOUS
+from numerics.kernels.acceptance import is_near, level_of, members_agree_to, threshold_of
+from numerics.kernels.codes import DONE, NO_THRESHOLD
 from numerics.kernels.payoffs import coalition_payoffs
 
 
@@ -43,25 +43,6 @@ def payoff_table(first, last, settled, game, graph, out):
         for p in range(k):
             out[mask, who[p]] = values[p]
     return DONE
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def level_of(code, gains, gap, size):
-    """The greatest threshold at which a rule accepts: `gains` of the members, distance `gap`, `size` without entrant.
-
-    The thresholds of bounded confidence and capacity count with the opposite sign, as raising them accepts more.
-    """
-    if code == BOUNDED_CONFIDENCE:
-        return -gap
-    if code == CAPACITY:
-        return -(size + 1.0)
-    if not asks_members(code):
-        return np.inf
-    if code == UNANIMOUS:
-        return np.min(gains)
-    if code == MAJORITY:
-        return np.sort(gains)[(size - 1) // 2]  # that many may be against it: half of an even number less one
-    return np.sum(gains) / size
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

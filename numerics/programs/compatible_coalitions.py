@@ -87,15 +87,9 @@ class Stability:
         return self.model.n_agents
 
     @property
-    def base(self) -> float:
-        """Base of the model's switching cost."""
-        return cost_of_agents(self.model)[0]
-
-    @property
     def level(self) -> float:
         """The model's base cost with the tolerance of ties: entries up to it are stable."""
-        tolerance = tie_tolerance(self.model) if self.tables is None else self.tables.tolerance()
-        return self.base + tolerance
+        return base_of(self.model.switching_cost) + tie_tolerance(self.model)
 
     def compatible(self, level: float) -> Compatible:
         """Return the graph of coalitions and pairs whose entries are at most `level`."""
@@ -178,11 +172,13 @@ def stability_of(model: Model, at: At) -> Stability:
 def evaluated(model: Model, structure: list[list[int]], at: At) -> tuple[bool, float]:
     """Return whether a structure is stable at the model's cost, and its critical base cost, from all of its moves.
 
-    The critical cost is the largest Δ_i - (κ_i - κ) of an accepted move, κ the base.
+    The critical cost is the largest Δ_i - (κ_i - κ) of an accepted move, κ the base.  Ties go by the tolerance at the
+    model's own opinions, for all structures alike, as in the tables.
     """
     found = moves(model_at(model, structure, at), structure)
     levels = (found.gains - (found.costs - base_of(model.switching_cost)))[found.accepted]
-    return not bool(found.admissible.any()), float(np.max(levels, initial=-np.inf))
+    critical = float(np.max(levels, initial=-np.inf))
+    return critical <= base_of(model.switching_cost) + tie_tolerance(model), critical
 
 
 def lists_of(masks: list[int]) -> list[list[int]]:

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
-from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,8 @@ from numerics.influence import Network, Weighted
 from numerics.model import Model
 from numerics.programs.fragility_s_lemma import Form
 from theory import symbols
+from theory.payoff import shapley_weight
+from theory.two_types import two_type_order_weight
 
 FloatArray = NDArray[np.float64]
 
@@ -247,8 +248,10 @@ class _Worth:
         """Payoffs in a coalition of an entrant and m equals: the entrant's, then each incumbent's."""
         zero, one = Fraction(0), Fraction(1)
         g = [self.scale(s, Fraction(s)) for s in range(m + 2)]
-        entrant: Mixture = {one / (s + 1): g[s + 1] / (m + 1) for s in range(m + 1)}
-        entrant[zero] = -sum(g[: m + 1], zero) / (m + 1)
+        weight = two_type_order_weight().subs(symbols.m, m)  # of every place in the order of arrival
+        place = Fraction(int(weight.p), int(weight.q))
+        entrant: Mixture = {one / (s + 1): g[s + 1] * place for s in range(m + 1)}
+        entrant[zero] = -sum(g[: m + 1], zero) * place
         incumbent = {t: -a / m for t, a in entrant.items()}
         incumbent[one / (m + 1)] += g[m + 1] / m
         return [entrant, incumbent]
@@ -269,9 +272,9 @@ class _Worth:
 
 def _coefficient(size: int, k: int, is_member: bool) -> Fraction:
     """What v(T) counts for in the Shapley value of a player among k: |T| = size."""
-    if is_member:
-        return Fraction(factorial(size - 1) * factorial(k - size), factorial(k))
-    return -Fraction(factorial(size) * factorial(k - 1 - size), factorial(k))
+    weight = shapley_weight(size - 1 if is_member else size, k)
+    share = Fraction(int(weight.p), int(weight.q))
+    return share if is_member else -share
 
 
 def _subsets(members: list[int]) -> list[tuple[int, ...]]:

@@ -271,14 +271,14 @@ def _one_form(case: Case, best: float) -> _Answer:
 
 
 _EXACT = {
-    True: "weak duality in exact rationals, for the model's own numbers (S-lemma)",
+    True: "weak duality in exact rationals, for the model's numbers as floats (S-lemma)",
     False: "weak duality in exact rationals, for the gains as evaluated in floating point (S-lemma)",
 }
 
 _TIE = "gain = cost (or acceptance is just met) at the opinions themselves, up to the tolerance of ties"
 
 _NEVER = {
-    True: "no opinions satisfy the conditions: exact rationals, for the model's own numbers",
+    True: "no opinions satisfy the conditions: exact rationals, for the model's numbers as floats",
     False: "no opinions satisfy the conditions: exact rationals, for the gains as evaluated in floating point",
 }
 

@@ -105,10 +105,9 @@ def _least(given: Stability, time_limit: float) -> LeastStableCost:
             level, step = min(0.0, upper) - (step if searches else 0.0), 16.0 * step
         else:
             level = lower + (upper - lower) / 2
+        level = min(level, float(np.nextafter(upper, -np.inf)))
         if level <= lower:
             break
-        if level >= upper:
-            level = float(np.nextafter(upper, -np.inf))
         searches += 1
         found = given.compatible(level)
         if not fits_search(found):
@@ -128,7 +127,7 @@ def _least(given: Stability, time_limit: float) -> LeastStableCost:
         guarantee = f"no structure is stable at any lower cost: the last of {searches} searches excluded all of them"
         if upper == -np.inf:
             guarantee = "no move of this structure is accepted, so that it is stable at every cost"
-        return LeastStableCost(cost, structure, status, cost, guarantee, "none", searches)
+        return LeastStableCost(cost, structure, status, min(cost, upper), guarantee, "none", searches)
     guarantee = "every move of the structure was evaluated; no structure is stable at the bound, by exhaustive search"
     return LeastStableCost(cost, structure, status, lower, guarantee, "none", searches)
 

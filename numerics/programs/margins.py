@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from numerics.acceptance import rule_arrays
 from numerics.consensus import At, consensus_of_coalitions, model_at
+from numerics.costs import base_of
 from numerics.kernels import codes
-from numerics.kernels.acceptance import threshold_of
+from numerics.kernels.acceptance import asks_members, level_of, threshold_of
 from numerics.kernels.payoffs import coalition_payoffs
 from numerics.kernels.ties import TIE
 from numerics.model import Model
@@ -31,7 +32,6 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 Labels = NDArray[np.int64]
 
-_ASKING = (codes.UNANIMOUS, codes.MAJORITY, codes.AGGREGATE)
 _STATIC = (codes.OPEN, codes.CAPACITY)
 
 
@@ -91,11 +91,11 @@ class Margins:
         """What decides acceptance minus the threshold: accepted where it is not negative; ±inf for rules of size."""
         out = np.full(self.moves.gains.shape, np.inf)
         code, bounds = self.model.acceptance.code, self.thresholds
-        if code in _ASKING:
+        if asks_members(code):
             for i, row in enumerate(self.incumbents):
                 for target, gained in enumerate(row):
                     if len(gained):
-                        out[i, target] = level(code, gained) - bounds[target]
+                        out[i, target] = level_of(code, gained, 0.0, len(gained)) - bounds[target]
         elif code == codes.BOUNDED_CONFIDENCE:
             out[:, :-1] = bounds - self.gaps
         else:
@@ -109,8 +109,7 @@ class Margins:
         """
         exists = ~np.isnan(self.moves.gains)
         if name == "switching_cost":
-            base = self.model.switching_cost
-            return self.moves.gains - (self.moves.costs - (base if isinstance(base, float) else base.base))
+            return self.moves.gains - (self.moves.costs - base_of(self.model.switching_cost))
         out = np.full(exists.shape, np.nan)
         columns = out[:, :-1]
         if name == "acceptance.threshold":
@@ -131,15 +130,6 @@ class Margins:
         if name == "acceptance.threshold":  # stable above the greatest
             return float(np.max(levels, initial=-np.inf))
         return float(np.min(levels, initial=np.inf))  # stable below the least
-
-
-def level(code: int, gained: FloatArray) -> float:
-    """The greatest threshold at which members with these gains accept."""
-    if code == codes.UNANIMOUS:
-        return float(gained.min())
-    if code == codes.AGGREGATE:
-        return float(gained.mean())
-    return float(np.sort(gained)[::-1][len(gained) // 2])  # more than half gain that much
 
 
 class MarginsAlong:
@@ -189,7 +179,7 @@ class MarginsAlong:
 
     def functions(self, p: float) -> tuple[FloatArray, FloatArray]:
         """All functions at one value, and the sizes up to which they count as zero."""
-        moment, weight = self.moment(p), self.of.weight(p)
+        moment, weight = self.moment(p), 1.0 if self.of.weight is None else self.of.weight(p)
         rows, columns = np.array(self.targets, dtype=np.int64).reshape(-1, 2).T
         profit = moment.profit[rows, columns]
         asked = [self.targets[move] for move in np.flatnonzero(np.bincount(self.owner, minlength=len(rows)))]

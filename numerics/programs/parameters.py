@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from sympy import Poly, PolynomialError
 
 from numerics.acceptance import Aggregate, BoundedConfidence, Capacity, Majority, Unanimous, capacity
+from numerics.coefficients import slow_share_weight
 from numerics.costs import base_of, with_base
 from numerics.influence import Lazy, Uniform, lazy
 from numerics.interpolation import choose_nodes
@@ -60,7 +61,7 @@ class Parameter:
     at : the model with another value of it.
     default : (low, high) to look at unless told, or None where that depends on the gains.
     degree : of gains as polynomials in it, times `weight`; None if they are none.
-    weight : a positive function of it.
+    weight : a positive function of it, None for 1.
     """
 
     name: str
@@ -70,7 +71,7 @@ class Parameter:
     at: Callable[[float], Model]
     default: tuple[float, float] | None = None
     degree: int | None = 0
-    weight: Callable[[float], float] = lambda value: 1.0
+    weight: Callable[[float], float] | None = None
 
     @property
     def is_level(self) -> bool:
@@ -146,6 +147,7 @@ def _rate(model: Model) -> Parameter:
     if not isinstance(influence, (Lazy, Uniform)):
         problem = f"is no number of {type(influence).__name__.lower()} influence"
         raise InputError("parameter", "influence.rate", problem, "use another parameter, or lazy(rate)")
+    weight, degree = slow_share_weight(symbols.eps)
     return Parameter(
         "influence.rate",
         influence.rate if isinstance(influence, Lazy) else 1.0,
@@ -153,15 +155,16 @@ def _rate(model: Model) -> Parameter:
         1.0,
         lambda value: model.replace(influence=lazy(value)),
         (SMALLEST, 1.0),
-        None if model.is_stubborn else 0 if discount is None else 2,
-        lambda value: 1.0 - (discount or 0.0) * (1.0 - value) ** 2,
+        None if model.is_stubborn else 0 if discount is None else degree,
+        None if discount is None else lambda value: abs(weight(discount, value)),
     )
 
 
 def _discount(model: Model) -> Parameter:
     if model.discount is None:
         raise InputError("parameter", "discount", "is not part of the model", "make one with discount=0.9, for example")
-    keep = model.keep
+    rate = 1.0 - model.keep
+    weight, degree = slow_share_weight(symbols.rho)
     return Parameter(
         "discount",
         model.discount,
@@ -169,8 +172,8 @@ def _discount(model: Model) -> Parameter:
         float(np.nextafter(1.0, 0.0)),
         lambda value: model.replace(discount=value),
         (0.0, 1.0 - SMALLEST),
-        1,
-        lambda value: 1.0 - value * keep**2,
+        degree,
+        lambda value: abs(weight(value, rate)),
     )
 
 

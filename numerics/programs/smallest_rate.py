@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Rational
 
-from numerics.acceptance import BoundedConfidence, Capacity, Open
 from numerics.influence import lazy
+from numerics.kernels.acceptance import asks_members
 from numerics.model import Model
 from numerics.moves import Moves, moves
 from numerics.partitions import Structure, labels_of
@@ -173,7 +173,7 @@ def stable_rates(model: Model, structure: Structure) -> StableRates:
     >>> found.status, found.breaks_above
     ('stable at rates up to 0.0266715', (2, 0))
     """
-    if not isinstance(model.acceptance, (Open, BoundedConfidence, Capacity)):
+    if asks_members(model.acceptance.code):
         name = type(model.acceptance).__name__.lower()
         advice = "use open, bounded confidence or capacity, or look at moves(model, structure) at a rate of your own"
         raise InputError("acceptance", name, "asks members for gains, which depend on the rate", advice)

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -161,12 +162,15 @@ def stable_structure(
     if limit <= 0:
         raise InputError("time_limit", time_limit, "is no time", "give a number of seconds such as 60")
     if method == "atlas":
-        return _report(model, objective, at, "atlas", _by_atlas(model, objective, at))
+        return _report(model, objective, at, "atlas", _by_atlas(model, objective, at), limit)
     given = stability_of(model, at)
     found = given.compatible(given.level)
     takes_over = method == "auto" and model.n_agents <= MAX_PAIRS_AGENTS
     if method == "auto":
         method = "search" if fits_search(found) else "milp"
+    elif method == "search" and not fits_search(found):
+        problem = f"needs sets of {len(found.masks)} coalitions for each of them, too many for memory"
+        raise InputError("method", method, problem, 'use method="milp"')
     if found.without_coalition:
         lonely = found.without_coalition[0]
         reason = f"every coalition of agent {lonely} is in no stable structure, by pairs of coalitions"
@@ -178,7 +182,7 @@ def stable_structure(
             method, answer = "atlas", _by_atlas(model, objective, at)
     else:
         answer = _by_program(given, found, objective, limit)
-    return _report(model, objective, at, method, answer, given)
+    return _report(model, objective, at, method, answer, limit)
 
 
 def _check(given: object, known: tuple[str, ...], field: str) -> None:
@@ -320,7 +324,7 @@ def _solve(found: Compatible, cost: FloatArray, rows: Any, time_limit: float) ->
 
 
 def _report(
-    model: Model, objective: Objective, at: At, method: Method, answer: _Answer, given: Stability | None = None
+    model: Model, objective: Objective, at: At, method: Method, answer: _Answer, time_limit: float
 ) -> StableStructure:
     """Evaluate what a method found by all of its moves."""
     bound = -answer.bound if objective == "most surplus" else answer.bound
@@ -328,16 +332,17 @@ def _report(
         bound = np.nan
     rest = answer.status, bound, answer.guarantee, answer.solver
     size = answer.n_rows, answer.n_variables
-    cost = model.switching_cost if isinstance(model.switching_cost, float) else model.switching_cost.base
+    cost = base_of(model.switching_cost)
     if answer.structure is None:
         message = f"no structure found: {answer.status}"
         if answer.status == "infeasible":
             from numerics.programs.least_stable_cost import least_stable_cost
 
-            least = least_stable_cost(model, at=at)
-            message = f"no stable structure at κ = {cost:g}; the least is {least.cost:.6g}"
-            if least.status != "optimal":
-                message = f"no stable structure at κ = {cost:g}"
+            message = f"no stable structure at κ = {cost:g}"
+            with suppress(InputError):  # too many coalitions to search at other costs
+                least = least_stable_cost(model, at=at, time_limit=time_limit)
+                if least.status == "optimal":
+                    message += f"; the least is {least.cost:.6g}"
         return StableStructure(None, np.nan, np.nan, objective, at, method, *rest, message, *size)
     is_stable, critical = evaluated(model, answer.structure, at)
     if not is_stable:

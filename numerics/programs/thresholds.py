@@ -85,9 +85,9 @@ class Thresholds:
     current : its value in the model.
     low, high : the range that was searched.
     values : the thresholds, increasing.
-    errors : for each, a half-width: stability at value - error and at value + error was tried, and differs.  Stability
-        is decided by the rule of ties, so the error covers the distance over which a gain beats a cost by less than a
-        tie.
+    errors : for each, a half-width: stability was tried at two points of the range, at most that far below and above
+        the value, and differs.  It is decided by the rule of ties, so the error covers the distance over which a gain
+        beats a cost by less than a tie.
     stable : the intervals (lo, hi) on which the structure is stable, between thresholds and the ends of the range.
     binding : for each threshold, the moves that are admissible on one side only.
     touches : values at which stability differs at that point alone: a tie.
@@ -224,12 +224,12 @@ def thresholds(
     else:
         isolation, complete = _isolated(search, low, high)
         solver = f"colleague matrices (numpy {np.__version__})"
-    values, errors, sides, touches = _changes(search, low, high, isolation.brackets)
+    values, ends, sides, touches = _changes(search, low, high, isolation.brackets)
+    errors = [max(value - lo, hi - value) for value, (lo, hi) in zip(values, ends, strict=True)]
     edges = [low, *values, high]
     stable = tuple((edges[i], edges[i + 1]) for i, side in enumerate(sides) if side)
     binding = tuple(
-        _binding(search, value, error, is_stable_below)
-        for value, error, is_stable_below in zip(values, errors, sides[:-1], strict=True)
+        _binding(search, *tried, is_stable_below) for tried, is_stable_below in zip(ends, sides[:-1], strict=True)
     )
     status = "complete"
     if isolation.unfinished:
@@ -284,7 +284,7 @@ def _isolated(search: MarginsAlong, low: float, high: float) -> tuple[Isolation,
     if degree is not None:
         if is_opinion and search.code == codes.BOUNDED_CONFIDENCE:
             degree = max(degree, 2)  # squared distances
-        kind = "rational" if of.weight(low) != 1.0 or of.weight(high) != 1.0 else "polynomial"
+        kind = "rational" if of.weight is not None else "polynomial"
         why = f"{kind} of degree {degree} in the parameter: all real roots"
         parts = 1 if degree <= 4 else 4
         if degree == 0:
@@ -307,8 +307,8 @@ def _isolated(search: MarginsAlong, low: float, high: float) -> tuple[Isolation,
 
 def _changes(
     search: MarginsAlong, low: float, high: float, brackets: list[tuple[float, float]]
-) -> tuple[list[float], list[float], list[bool], list[float]]:
-    """Return the thresholds, their errors, stability below, between and above them, and touches."""
+) -> tuple[list[float], list[tuple[float, float]], list[bool], list[float]]:
+    """Return the thresholds, points tried on either side, stability below, between and above them, and touches."""
     near = ALIKE * (high - low)
     clusters: list[tuple[float, float]] = []
     for lo, hi in sorted(brackets):
@@ -319,17 +319,17 @@ def _changes(
     clusters = [(lo, hi) for lo, hi in clusters if lo > low + near and hi < high - near]
     edges = [low, *[end for cluster in clusters for end in cluster], high]
     middles = [0.5 * (edges[i] + edges[i + 1]) for i in range(0, len(edges), 2)]
-    values, errors, touches, sides = [], [], [], [search.is_stable(middles[0])]
+    values, ends, touches, sides = [], [], [], [search.is_stable(middles[0])]
     for (lo, hi), left, right in zip(clusters, middles[:-1], middles[1:], strict=True):
         before, after = sides[-1], search.is_stable(right)
         if before != after:
             value = lo if search.of.is_level else _crossing(search, lo, hi, left, right, near)
             values.append(value)
-            errors.append(_error(search, value, left, right))
+            ends.append(_ends(search, value, left, right))
             sides.append(after)
         elif search.is_stable(0.5 * (lo + hi)) != before:
             touches.append(0.5 * (lo + hi))
-    return values, errors, sides, touches
+    return values, ends, sides, touches
 
 
 def _crossing(search: MarginsAlong, lo: float, hi: float, left: float, right: float, near: float) -> float:
@@ -357,20 +357,20 @@ def _crossing(search: MarginsAlong, lo: float, hi: float, left: float, right: fl
     return 0.5 * (a + b)
 
 
-def _error(search: MarginsAlong, value: float, left: float, right: float) -> float:
-    """Return a half-width of the threshold: stability at value - error is that of left, at value + error of right."""
+def _ends(search: MarginsAlong, value: float, left: float, right: float) -> tuple[float, float]:
+    """Return points as near as may be below and above a threshold, stability at which is that of left and of right."""
     below, above = search.is_stable(left), search.is_stable(right)
     error = max(2 * np.finfo(float).eps * abs(value), np.finfo(float).eps * (right - left))
-    while error < min(value - left, right - value):
-        if search.is_stable(value - error) == below and search.is_stable(value + error) == above:
-            return float(error)
+    while True:
+        lo, hi = max(value - error, left), min(value + error, right)
+        if (lo, hi) == (left, right) or (search.is_stable(lo) == below and search.is_stable(hi) == above):
+            return float(lo), float(hi)
         error *= 2
-    return float(max(value - left, right - value))
 
 
-def _binding(search: MarginsAlong, value: float, error: float, is_stable_below: bool) -> tuple[Binding, ...]:
-    """Return the moves that are admissible on the unstable side of a threshold."""
-    stable, unstable = (value - error, value + error) if is_stable_below else (value + error, value - error)
+def _binding(search: MarginsAlong, lo: float, hi: float, is_stable_below: bool) -> tuple[Binding, ...]:
+    """Return the moves that are admissible on the unstable side of a threshold, which lies between lo and hi."""
+    stable, unstable = (lo, hi) if is_stable_below else (hi, lo)
     there, here = search.moment(stable), search.moment(unstable)
     found = []
     for i, column in zip(*np.nonzero(here.moves.admissible), strict=True):

@@ -33,7 +33,8 @@ it from such formulas; here the program is solved, and its answer is proved by w
 the gains as the floating-point numbers that they are.)
 
 Ties are decided by `numerics.ties`: a move that is no improvement as it stands needs nothing, and every need is less by
-half the tolerance; the other half is left for rounding the payments to floating-point numbers.
+half the tolerance that there would be without costs, which payments cannot lower; the other half is left for rounding
+the payments to floating-point numbers.
 
 References: Bejan and Gómez, Int. J. Game Theory 38:3, 2009, and Bachrach et al., "The cost of stability in coalitional
 games", SAGT 2009 (the least subsidy that makes the core nonempty; here it is against moves of single agents).
@@ -70,7 +71,7 @@ from theory.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
-MAX_AGENTS = 200  # half a second; 500 may take half a minute
+MAX_AGENTS = 200  # a second; 20 in one coalition with an exit cost of limited size
 
 
 @dataclass(frozen=True)
@@ -213,7 +214,7 @@ def stabilising_transfers(
     labels = labels_of(structure, n)
     model = model_at(model, labels, at)
     found = moves(model, labels, samples)
-    needs, targets = _needs(found, Fraction(tie_tolerance(model, labels)) / 2)
+    needs, targets = _needs(found, Fraction(tie_tolerance(model.replace(switching_cost=0.0), labels)) / 2)
     coalitions = tuple(tuple(np.flatnonzero(labels == c).tolist()) for c in range(int(labels.max()) + 1))
     certificate, solver = solve_program(coalitions, labels, needs, terms)
     if not certificate.holds():

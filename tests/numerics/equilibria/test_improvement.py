@@ -41,7 +41,7 @@ def first_best(moves):
 
 
 class Table:
-    """Every accepted move of every structure: (mover, number of the structure reached, net gain, whether it pays)."""
+    """Every accepted move of every structure: (agent, number of the structure reached, net gain, whether it pays)."""
 
     def __init__(self, model):
         self.structures = all_structures(model.n_agents)
@@ -83,7 +83,7 @@ class Table:
         """{to: probability}, staying included."""
         row = {k: 0.0}
         for i in range(n):
-            own = [(after, np.exp(net / temperature)) for mover, after, net, _ in self.moves[k] if mover == i]
+            own = [(after, np.exp(net / temperature)) for agent, after, net, _ in self.moves[k] if agent == i]
             total = 1.0 + sum(weight for _, weight in own)
             for after, weight in [(k, 1.0), *own]:
                 row[after] = row.get(after, 0.0) + weight / total / n
@@ -226,9 +226,9 @@ def check_cycle(model):
     for now, after in pairwise([*steps, *steps[:1]]):
         admissible = ej.moves(model, now.structure).admissible
         reached = []
-        for column in np.flatnonzero(admissible[now.mover]).tolist():
-            coalitions = [[i for i in coalition if i != now.mover] for coalition in [*now.structure, []]]
-            coalitions[column].append(now.mover)
+        for column in np.flatnonzero(admissible[now.agent]).tolist():
+            coalitions = [[i for i in coalition if i != now.agent] for coalition in [*now.structure, []]]
+            coalitions[column].append(now.agent)
             reached.append(sorted(sorted(coalition) for coalition in coalitions if coalition))
         assert after.structure in reached
     return steps
@@ -295,7 +295,7 @@ def test_with_negative_costs_there_can_be_a_cycle():
 def test_a_cycle_names_the_agent_whose_move_pays():
     """Either agent could leave the other, but only agent 1 is paid to."""
     model = ej.Model([0.0, 1.0], "-u**2", ej.switching_cost(exit=ej.per_agent([5.0, -1.0])))
-    assert [(move.structure, move.mover) for move in improvement_graph(model).cycle()] == [
+    assert [(move.structure, move.agent) for move in improvement_graph(model).cycle()] == [
         ([[0, 1]], 1),
         ([[0], [1]], 1),
     ]

@@ -327,3 +327,13 @@ def test_refuses_too_many_agents_and_costs_of_numbered_coalitions():
     cost = ej.switching_cost(exit=ej.per_coalition([0.1, 0.2]))
     with pytest.raises(ej.InputError, match="one structure"):
         find(ej.Model([0.0, 1.0], "-u**2", switching_cost=cost))
+
+
+@pytest.mark.parametrize("method", ["search", "milp", "atlas"])
+def test_one_tolerance_decides_ties_at_consensus(method):
+    """Opinions far apart have a wide tolerance, those of coalitions in the middle a narrow one: the first decides."""
+    model = ej.Model([-100.0, 100.0, 0.1, 0.6], "-u**2")
+    cost = stable_structure.evaluated(model, [[0, 1], [2, 3]], "consensus")[1] - 1e-11
+    changed = model.replace(switching_cost=cost)
+    assert stable_structure.evaluated(changed, [[0, 1], [2, 3]], "consensus")[0]
+    assert find(changed, "least surplus", at="consensus", method=method).status == "optimal"

@@ -605,3 +605,16 @@ def test_smooth_functions_that_are_no_polynomials():
     signs = np.sign(np.sin(400 * p[1:]) + p[1:] / 4)
     assert len(at) == 1 + np.count_nonzero(np.diff(signs))  # and 0 itself
     assert np.max(np.abs(np.sin(400 * at) + at / 4)) < 1e-7
+
+
+def test_errors_stay_in_the_range():
+    """Where a threshold is no farther from an end than a tie reaches, the point tried there is that end."""
+    near = thresholds(ej.Model([1000.0, 1002.0], "-u**2", 1.0), [[0], [1]], low=0.5, high=1 + 1e-8)
+    assert near.values == pytest.approx([1.0], abs=1e-6)
+    assert max(near.errors) < 1e-6  # about the tolerance of ties at opinions near 1000, not half of the range
+    model = ej.Model([10.0, 12.0], "-u**2", 0.5, influence=ej.lazy(0.5), discount=0.5)
+    for part in (0.5, 1 / 0.74, 1.0, 2.0):
+        found = thresholds(
+            model.replace(switching_cost=0.5 - part * ej.tie_tolerance(model)), [[0], [1]], "influence.rate"
+        )
+        assert all(error <= found.high - found.low for error in found.errors)

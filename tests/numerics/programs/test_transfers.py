@@ -57,7 +57,7 @@ def solve(model, structure, terms, **more):
 
 def rows_of(model, structure):
     """{(agent, column): need} of every accepted move, from the floats that `moves` shows and the rule of ties."""
-    found, half = moves(model, structure), Fraction(tie_tolerance(model, structure)) / 2
+    found, half = moves(model, structure), Fraction(tie_tolerance(model.replace(switching_cost=0.0), structure)) / 2
     rows = {}
     for i, k in np.ndindex(found.gains.shape):
         if found.accepted[i, k] and not np.isnan(found.gains[i, k]):
@@ -548,3 +548,11 @@ def test_too_many_agents():
     n = MAX_AGENTS + 1
     with pytest.raises(InputError, match="201 agents"):
         stabilising_transfers(Model(np.zeros(n), "-u**2"), np.zeros(n, dtype=np.int64))
+
+
+def test_payments_that_take_the_place_of_costs_still_hold():
+    """The tolerance of ties goes by the costs, which payments may cancel."""
+    model = Model([0.0, 1.0, 0.4], "u**2", switching_cost(0.0, exit=per_coalition([-100.0])))
+    found = stabilising_transfers(model, [[0, 1, 2]])
+    assert found.status == "optimal"
+    assert found.holds
