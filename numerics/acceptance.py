@@ -39,6 +39,7 @@ class Open:
 
     code = codes.OPEN
     threshold = 0.0
+    parameter = None  # the name of the number in the rule, if there is one
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class _AskingMembers:
     """A rule about what the members gain from the entrant, each compared with `threshold`, α."""
 
     threshold: float = 0.0
+    parameter = _FIELD
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "threshold", number(self.threshold, _FIELD))
@@ -78,11 +80,12 @@ class BoundedConfidence:
 
     radius: float
     code = codes.BOUNDED_CONFIDENCE
+    parameter = "acceptance.radius"
 
     def __post_init__(self) -> None:
-        radius = number(self.radius, "acceptance.radius", "give a distance such as 0.5")
+        radius = number(self.radius, self.parameter, "give a distance such as 0.5")
         if radius < 0:
-            raise InputError("acceptance.radius", self.radius, "is negative", "give a distance such as 0.5")
+            raise InputError(self.parameter, self.radius, "is negative", "give a distance such as 0.5")
         object.__setattr__(self, "radius", radius)
 
     @property
@@ -97,9 +100,10 @@ class Capacity:
 
     members: int
     code = codes.CAPACITY
+    parameter = "acceptance.members"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "members", integer(self.members, "acceptance.members", "members", 1))
+        object.__setattr__(self, "members", integer(self.members, self.parameter, "members", 1))
 
     @property
     def threshold(self) -> float:
@@ -129,6 +133,7 @@ class Adaptive:
     threshold: Expr
     memory: float = 1.0
     code: int = field(init=False, repr=False)
+    parameter = None  # an expression is no number
 
     def __post_init__(self) -> None:
         put = object.__setattr__

@@ -24,14 +24,13 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.acceptance import Adaptive, BoundedConfidence, Capacity, Open
 from numerics.consensus import settled
 from numerics.ensemble import ensemble
 from numerics.influence import Lazy
 from numerics.model import Model
 from numerics.moves import Move, Moves, move_of, moves
 from numerics.opinions import concrete_opinions
-from numerics.partitions import Structure, coalitions_of, labels_of
+from numerics.partitions import Structure, coalitions_of, labels_of, members_of
 from numerics.payoffs import coalition_values
 from numerics.schedules import Schedule
 from numerics.streams import Seed, spawn
@@ -196,7 +195,7 @@ def fragility(
     labels = labels_of(structure, model.n_agents)
     team = settled(model, labels)
     varied = model if model.is_stubborn and model.innate_opinions is None else team  # what agents hold on to varies too
-    coalitions = [np.flatnonzero(labels == c).tolist() for c in range(int(labels.max()) + 1)]
+    coalitions = members_of(labels)
     found = moves(team, labels)
     barriers = np.where(found.accepted, found.costs - found.gains, np.inf)
     agents = [_best_move(i, barriers[i], found, labels) for i in range(len(labels))]
@@ -247,13 +246,8 @@ def fragility(
 def parameters_of(model: Model) -> list[str]:
     """Return the names of the parameters that a model has, as `numerics.programs.thresholds` knows them."""
     names = ["switching_cost"]
-    rule = model.acceptance
-    if isinstance(rule, BoundedConfidence):
-        names.append("acceptance.radius")
-    elif isinstance(rule, Capacity):
-        names.append("acceptance.members")
-    elif not isinstance(rule, (Open, Adaptive)):
-        names.append("acceptance.threshold")
+    if model.acceptance.parameter is not None:
+        names.append(model.acceptance.parameter)
     if model.discount is not None:
         names += ["influence.rate"] if isinstance(model.influence, Lazy) else []
         names.append("discount")

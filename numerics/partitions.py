@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,6 +117,33 @@ def coalitions_of(labels: NDArray[np.int64]) -> list[list[int]]:
     order = np.argsort(labels, kind="stable")
     cuts = np.flatnonzero(np.diff(labels[order])) + 1
     return sorted(part.tolist() for part in np.split(order, cuts))
+
+
+def members_of(labels: NDArray[np.int64]) -> list[list[int]]:
+    """Return the coalitions as sorted lists, in the order of their labels 0, 1, ….
+
+    Examples
+    --------
+    >>> members_of(np.array([1, 0, 1]))
+    [[1], [0, 2]]
+    """
+    return [np.flatnonzero(labels == c).tolist() for c in range(int(labels.max()) + 1)]
+
+
+def every_structure(n_agents: int) -> Iterator[tuple[int, ...]]:
+    """Yield all structures as labels, the coalition of all first: each agent joins one there is, or founds the next.
+
+    Examples
+    --------
+    >>> list(every_structure(2))
+    [(0, 0), (0, 1)]
+    """
+    if n_agents == 0:
+        yield ()
+        return
+    for labels in every_structure(n_agents - 1):
+        for label in range(max(labels, default=-1) + 2):
+            yield (*labels, label)
 
 
 def singletons(n_agents: int) -> NDArray[np.int64]:

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from numerics.consensus import At, model_at
 from numerics.equilibria.atlas import atlas, bell_numbers, level_of, listed
-from numerics.equilibria.tables import Tables, coalition_tables
+from numerics.equilibria.tables import Tables
 from numerics.kernels import codes
 from numerics.model import Model
-from numerics.partitions import coalitions_of
+from numerics.partitions import every_structure, members_of
 from numerics.payoffs import coalition_values
 from numerics.validation import number
 from theory.errors import InputError
@@ -185,8 +185,7 @@ def _searched(model: Model, parameter: str, at: At, low: float | None, high: flo
     from numerics.programs.parameters import parameter_of
     from numerics.programs.thresholds import thresholds
 
-    every = listed(coalition_tables(model, at), np.inf, bell_numbers(model.n_agents)[-1])
-    structures = [coalitions_of(row.astype(np.int64)) for row in every.labels]
+    structures = [members_of(np.array(labels)) for labels in every_structure(model.n_agents)]
     found = [thresholds(model, structure, parameter, low, high, at) for structure in structures]
     errors = [(value, error) for each in found for value, error in zip(each.values, each.errors, strict=True)]
     values: list[float] = []

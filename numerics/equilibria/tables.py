@@ -27,11 +27,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.acceptance import Adaptive, rule_arrays
+from numerics.acceptance import rule_arrays
 from numerics.consensus import At, check_at, tactical_limit
 from numerics.costs import PerAgent, SwitchingCost, base_of, with_base
 from numerics.kernels import coalition_tables as kernel
-from numerics.kernels import codes
 from numerics.model import Model
 from numerics.opinions import concrete_opinions
 from numerics.parallel import on_threads
@@ -43,8 +42,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
-
-_LEVELS = {codes.BOUNDED_CONFIDENCE: "acceptance.radius", codes.CAPACITY: "acceptance.members"}
 
 MAX_PAIRS_AGENTS = 14  # 3^14 numbers take 38 MB
 MAX_PAYOFFS_AGENTS = 20  # 20 · 2^20 numbers take 168 MB
@@ -237,12 +234,11 @@ def _asks_for_level(model: Model, parameter: object) -> bool:
     if parameter == "switching_cost":
         return False
     rule = model.acceptance
-    if rule.code == codes.OPEN or isinstance(rule, Adaptive):
+    if rule.parameter is None:
         advice = "use unanimous, majority, aggregate, bounded_confidence or capacity"
         raise InputError("parameter", parameter, f"is not in the rule of acceptance, {rule}", advice)
-    expected = _LEVELS.get(rule.code, "acceptance.threshold")
-    if parameter != expected:
-        advice = f'use "switching_cost" or "{expected}"'
+    if parameter != rule.parameter:
+        advice = f'use "switching_cost" or "{rule.parameter}"'
         raise InputError("parameter", parameter, "is not one that all structures can be compared in", advice)
     return True
 

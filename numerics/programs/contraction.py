@@ -10,7 +10,7 @@ Results: T6 (any order), T2 (the ergodicity coefficient is one of the norms).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from numerics.consensus import influence_matrix
 from numerics.influence import ROW_ROUNDING
 from numerics.model import Model
-from numerics.partitions import Structure, labels_of
+from numerics.partitions import Structure, every_structure, labels_of
 from numerics.programs.joint_spectral_radius import (
     MAX_DIMENSION,
     JointSpectralRadius,
@@ -181,20 +181,10 @@ def structure_matrices(model: Model, structures: Sequence[Structure] | None = No
         if n > MAX_ALL_STRUCTURES:
             problem = "agents have too many structures to take all"
             raise InputError("model", n, problem, f"list some, or take up to {MAX_ALL_STRUCTURES} agents")
-        return np.stack([influence_matrix(model, np.array(labels)) for labels in _all_labels(n)])
+        return np.stack([influence_matrix(model, np.array(labels)) for labels in every_structure(n)])
     advice = "give a list of coalition structures, as [[[0, 1], [2]], [[0], [1, 2]]]"
     is_list = isinstance(structures, (Sequence, np.ndarray)) and not isinstance(structures, (str, bytes))
     if not is_list or len(structures) == 0:
         raise InputError("structures", structures, "is not a list of structures", advice)
     labels = [labels_of(structure, n, f"structures[{k}]") for k, structure in enumerate(structures)]
     return np.stack([influence_matrix(model, each) for each in labels])
-
-
-def _all_labels(n: int) -> Iterator[tuple[int, ...]]:
-    """Yield all partitions: each agent joins a coalition there is, or founds the next."""
-    if n == 0:
-        yield ()
-        return
-    for labels in _all_labels(n - 1):
-        for label in range(max(labels, default=-1) + 2):
-            yield (*labels, label)

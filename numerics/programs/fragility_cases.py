@@ -35,6 +35,7 @@ from numerics.kernels import codes
 from numerics.kernels.acceptance import threshold_of
 from numerics.model import Model
 from numerics.moves import moves
+from numerics.partitions import members_of
 from numerics.payoffs import aumann_dreze_value
 from numerics.programs.fragility_mixtures import Mixture, TwoOpinions, nearness_of, quadratic_of, two_opinions
 from numerics.programs.fragility_s_lemma import Form, form_of
@@ -109,7 +110,7 @@ class Cases:
     def __init__(self, model: Model, labels: Labels) -> None:
         self.model, self.labels = model, labels
         self.x = np.asarray(model.opinions, dtype=np.float64)
-        self.coalitions = [np.flatnonzero(labels == c).tolist() for c in range(int(labels.max()) + 1)]
+        self.coalitions = members_of(labels)
         spread = float(np.max(np.ptp(self.x.reshape(len(labels), -1), axis=0)))
         self.unit = max(spread, float(np.max(np.abs(self.x)))) or 1.0
         self.tie = tie_tolerance(limit_model(model, labels), labels)

@@ -18,7 +18,7 @@ import numpy as np
 from numerics.consensus import At, check_at
 from numerics.equilibria.tables import cost_of_agents
 from numerics.model import Model
-from numerics.partitions import Structure, labels_of
+from numerics.partitions import Structure, labels_of, members_of
 from numerics.programs.compatible_coalitions import Stability, evaluated, lists_of, stability_of
 from numerics.programs.structure_search import fits_search, search
 from numerics.validation import number
@@ -85,8 +85,7 @@ def least_stable_cost(
         raise InputError("time_limit", time_limit, "is no time", "give a number of seconds such as 60")
     check_at(at)
     if structure is not None:
-        labels = labels_of(structure, model.n_agents)
-        lists = [np.flatnonzero(labels == c).tolist() for c in range(int(labels.max()) + 1)]  # as costs number them
+        lists = members_of(labels_of(structure, model.n_agents))
         critical = evaluated(model, lists, at)[1]
         return LeastStableCost(critical, lists, "optimal", critical, "every move was evaluated", "none", 0)
     cost_of_agents(model)

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Poly, PolynomialError
 
-from numerics.acceptance import Aggregate, BoundedConfidence, Capacity, Majority, Unanimous, capacity
+from numerics.acceptance import Capacity, capacity
 from numerics.coefficients import slow_share_weight
 from numerics.costs import base_of, with_base
 from numerics.influence import Lazy, Uniform, lazy
@@ -126,11 +126,9 @@ def _cost(model: Model) -> Parameter:
 
 
 def _acceptance(model: Model, name: str) -> Parameter:
-    rule, field = model.acceptance, name.split(".")[1]
-    kinds = {"threshold": (Unanimous, Majority, Aggregate), "radius": (BoundedConfidence,), "members": (Capacity,)}
-    if not isinstance(rule, kinds[field]):
-        has = [other for other, types in kinds.items() if isinstance(rule, types)]
-        advice = f'use "acceptance.{has[0]}"' if has else "use another parameter, or a rule that has one number"
+    rule = model.acceptance
+    if rule.parameter != name:
+        advice = f'use "{rule.parameter}"' if rule.parameter else "use another parameter, or a rule that has one number"
         raise InputError("parameter", name, f"is no number of {type(rule).__name__.lower()} acceptance", advice)
 
     def at(value: float) -> Model:
@@ -138,7 +136,7 @@ def _acceptance(model: Model, name: str) -> Parameter:
             return model.replace(acceptance=capacity(max(1, round(value))))
         return model.replace(acceptance=type(rule)(value))
 
-    least = {"threshold": -np.inf, "radius": 0.0, "members": 1.0}[field]
+    least = {"acceptance.threshold": -np.inf, "acceptance.radius": 0.0, "acceptance.members": 1.0}[name]
     return Parameter(name, float(rule.threshold), least, np.inf, at)
 
 

@@ -55,7 +55,7 @@ from numerics.consensus import At, check_at, model_at
 from numerics.costs import SwitchingCost, cost_arrays, per_pair, switching_cost
 from numerics.model import Model
 from numerics.moves import Move, Moves, move_of, moves
-from numerics.partitions import Structure, labels_of
+from numerics.partitions import Structure, labels_of, members_of
 from numerics.programs.transfers_program import (
     BONUS,
     EXIT,
@@ -215,7 +215,7 @@ def stabilising_transfers(
     model = model_at(model, labels, at)
     found = moves(model, labels, samples)
     needs, targets = _needs(found, Fraction(tie_tolerance(model.replace(switching_cost=0.0), labels)) / 2)
-    coalitions = tuple(tuple(np.flatnonzero(labels == c).tolist()) for c in range(int(labels.max()) + 1))
+    coalitions = tuple(map(tuple, members_of(labels)))
     certificate, solver = solve_program(coalitions, labels, needs, terms)
     if not certificate.holds():
         raise ArithmeticError("payments and prices do not satisfy their own certificate")
