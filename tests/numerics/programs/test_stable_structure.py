@@ -337,3 +337,22 @@ def test_one_tolerance_decides_ties_at_consensus(method):
     changed = model.replace(switching_cost=cost)
     assert stable_structure.evaluated(changed, [[0, 1], [2, 3]], "consensus")[0]
     assert find(changed, "least surplus", at="consensus", method=method).status == "optimal"
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_against_the_atlas_under_every_influence(seed):
+    """Ten agents: the optima of search and integer program are the atlas's, and no move of them pays."""
+    rng = np.random.default_rng(seed)
+    edges = np.triu(rng.random((10, 10)) < 0.4, 1) | np.eye(10, k=1, dtype=bool)
+    influence = ("uniform", ej.weighted(rng.uniform(0.5, 2, 10)), ej.network((edges | edges.T).astype(float)))[seed % 3]
+    model = ej.Model(rng.normal(size=10), PERFORMANCES[seed // 3], influence=influence)
+    everything = atlas(model)
+    cost = float(np.quantile(everything.thresholds[np.isfinite(everything.thresholds)], 0.2)) + 1e-6
+    changed = model.replace(switching_cost=cost)
+    wanted = {"most surplus": everything.best_surplus(cost), "least surplus": everything.worst_surplus(cost)}
+    for method in ("milp", "search"):
+        for objective, surplus in wanted.items():
+            found = find(changed, objective, method=method)
+            assert found.status == "optimal"
+            assert found.surplus == pytest.approx(surplus, rel=1e-8, abs=1e-8)
+            assert not ej.moves(changed, found.structure).admissible.any()
