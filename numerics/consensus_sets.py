@@ -39,6 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.influence import ROW_ROUNDING
+from numerics.partitions import ternary_numbers
 from numerics.validation import integer, table
 from theory.errors import InputError
 
@@ -179,9 +180,7 @@ def _reached(images: IntArray, n: int) -> tuple[IntArray, IntArray]:
     A pair {S, T}, S < T as numbers, has the code S 2ⁿ + T.  A target is a position among the codes; -1 where the
     images meet.
     """
-    ternary = np.zeros(1, dtype=np.int64)  # of a set: its bits as digits of base 3, so that pairs have places below 3ⁿ
-    for i in range(n):
-        ternary = np.concatenate([ternary, ternary + 3**i])
+    ternary = ternary_numbers(n)
     position = np.full(3**n, -1, dtype=np.int32)
 
     def place(codes: IntArray) -> IntArray:

@@ -146,6 +146,20 @@ def every_structure(n_agents: int) -> Iterator[tuple[int, ...]]:
             yield (*labels, label)
 
 
+def ternary_numbers(n_agents: int) -> NDArray[np.int64]:
+    """Return T(S) = Σ_{i∈S} 3^i of every bit mask S, (2^n,): disjoint S and S' have a place T(S) + 2 T(S') below 3^n.
+
+    Examples
+    --------
+    >>> ternary_numbers(2).tolist()
+    [0, 1, 3, 4]
+    """
+    out = np.zeros(1, dtype=np.int64)
+    for i in range(n_agents):
+        out = np.concatenate([out, out + 3**i])
+    return out
+
+
 def singletons(n_agents: int) -> NDArray[np.int64]:
     """Return the labels of the structure in which every agent is alone."""
     return np.arange(n_agents, dtype=np.int64)

@@ -51,6 +51,15 @@ def integer(value: object, field: str, what: str, least: int, most: int = MAX_IN
     return int(value)  # type: ignore[call-overload]
 
 
+def seconds(value: object, field: str = "time_limit") -> float:
+    """Return a positive number of seconds."""
+    advice = "give a number of seconds such as 60"
+    limit = number(value, field, advice)
+    if limit <= 0:
+        raise InputError(field, value, "is not positive", advice)
+    return limit
+
+
 def flag(value: object, field: str) -> bool:
     """Return a bool.
 

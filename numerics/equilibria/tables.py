@@ -34,6 +34,7 @@ from numerics.kernels import coalition_tables as kernel
 from numerics.model import Model
 from numerics.opinions import concrete_opinions
 from numerics.parallel import on_threads
+from numerics.partitions import ternary_numbers
 from numerics.payoffs import check_samples, check_status
 from numerics.ties import tie_tolerance
 from theory.errors import InputError
@@ -130,7 +131,7 @@ def coalition_tables(
     x = np.array(concrete_opinions(model)).reshape(n, model.dimension)
     settled = x[None] if at == "opinions" else _settled(model)
     payoffs = _payoffs(model, settled, samples, threads)
-    ternary = _ternary(n)
+    ternary = ternary_numbers(n)
     single, pair = np.full(1 << n, -np.inf), np.full(3**n, -np.inf)
     margin = _tolerance(model, base)
     centres = _centres(model, settled)
@@ -246,13 +247,6 @@ def _asks_for_level(model: Model, parameter: object) -> bool:
 def _tolerance(model: Model, base: float) -> float:
     cost = model.switching_cost
     return tie_tolerance(model if base == base_of(cost) else model.replace(switching_cost=with_base(cost, base)))
-
-
-def _ternary(n: int) -> IntArray:
-    out = np.zeros(1, dtype=np.int64)
-    for i in range(n):
-        out = np.concatenate([out, out + 3**i])
-    return out
 
 
 def _membership(n: int) -> BoolArray:

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from numerics.influence import Network, network
 from numerics.programs.solvers import clarabel
-from numerics.validation import number
+from numerics.validation import number, seconds
 from theory.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -139,8 +139,8 @@ def fastest_consensus(graph: object, self_weight: float = 0.0, time_limit: float
     sigma = number(self_weight, "self_weight", "give a number in [0, 1), such as 0")
     if not 0 <= sigma < 1:
         raise InputError("self_weight", sigma, "is not in [0, 1)", "give a number such as 0")
-    if time_limit is not None and number(time_limit, "time_limit", "give seconds, or None") <= 0:
-        raise InputError("time_limit", time_limit, "is not positive", "give seconds, or None for no limit")
+    if time_limit is not None:
+        time_limit = seconds(time_limit)
     components = _components(ends, n)
     metropolis, maximum_degree = _known_weights(ends, n, sigma)
     if len(components) > 1 or n == 1:

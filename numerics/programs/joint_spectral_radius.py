@@ -51,7 +51,7 @@ from numerics.programs.lifting import (
     zero_forms,
 )
 from numerics.programs.solvers import clarabel
-from numerics.validation import integer, number, table
+from numerics.validation import integer, number, seconds, table
 from theory.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -220,10 +220,7 @@ def limits_of(tolerance: float, max_lift: int, time_limit: float) -> tuple[float
     if not 1e-6 <= tolerance <= 1:
         raise InputError("tolerance", tolerance, "is not in [1e-6, 1]", "give a relative error such as 0.03")
     max_lift = integer(max_lift, "max_lift", "lifts", 1, 30)
-    time_limit = number(time_limit, "time_limit", "give seconds, such as 60")
-    if time_limit <= 0:
-        raise InputError("time_limit", time_limit, "is not positive", "give seconds, such as 60")
-    return tolerance, max_lift, monotonic() + time_limit
+    return tolerance, max_lift, monotonic() + seconds(time_limit)
 
 
 def square_matrices(matrices: object, most: int = MAX_DIMENSION) -> FloatArray:
@@ -455,11 +452,11 @@ class _Program:
         import cvxpy as cp
 
         self.factor.value = (gamma / self.scale) ** (2 * self.lift)
-        seconds = max(deadline - monotonic(), 0.1)
+        left = max(deadline - monotonic(), 0.1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an inaccurate answer is checked like any other
             try:
-                self.problem.solve(solver=cp.CLARABEL, time_limit=seconds)
+                self.problem.solve(solver=cp.CLARABEL, time_limit=left)
             except cp.error.SolverError:
                 return None
         if self.gram.value is None:

@@ -21,7 +21,7 @@ from numerics.model import Model
 from numerics.partitions import Structure, labels_of, members_of
 from numerics.programs.compatible_coalitions import Stability, evaluated, lists_of, stability_of
 from numerics.programs.structure_search import fits_search, search
-from numerics.validation import number
+from numerics.validation import seconds
 from theory.errors import InputError
 
 
@@ -80,9 +80,7 @@ def least_stable_cost(
     >>> round(least_stable_cost(model, [[0, 2], [1]]).cost, 4)
     10.125
     """
-    limit = number(time_limit, "time_limit", "give a number of seconds such as 60")
-    if limit <= 0:
-        raise InputError("time_limit", time_limit, "is no time", "give a number of seconds such as 60")
+    limit = seconds(time_limit)
     check_at(at)
     if structure is not None:
         lists = members_of(labels_of(structure, model.n_agents))

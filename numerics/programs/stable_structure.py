@@ -49,7 +49,7 @@ from numerics.programs.compatible_coalitions import (
 )
 from numerics.programs.solvers import highs
 from numerics.programs.structure_search import best_clique, fits_search, narrowed, search
-from numerics.validation import number
+from numerics.validation import seconds
 from theory.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -158,9 +158,7 @@ def stable_structure(
     """
     _check(objective, OBJECTIVES, "objective")
     _check(method, METHODS, "method")
-    limit = number(time_limit, "time_limit", "give a number of seconds such as 60")
-    if limit <= 0:
-        raise InputError("time_limit", time_limit, "is no time", "give a number of seconds such as 60")
+    limit = seconds(time_limit)
     if method == "atlas":
         return _report(model, objective, at, "atlas", _by_atlas(model, objective, at), limit)
     given = stability_of(model, at)
