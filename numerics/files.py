@@ -22,21 +22,32 @@ def write_whole(path: str | Path, content: str | bytes, field: str = "out") -> P
         If the file cannot be written, naming `field`; nothing is left behind.
     """
     path = Path(path)
+    if _is_special(path):
+        raise InputError(field, str(path), "is no file that could be replaced", "give the path of a file")
     data = content.encode() if isinstance(content, str) else content
     temporary = None
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        target = path.resolve()  # a link stays a link
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         os.chmod(temporary, mode)
-        os.replace(temporary, path)
+        os.replace(temporary, target)
     except (OSError, ValueError) as error:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise InputError(field, str(path), f"cannot be written ({reason})", "give a path you may write to") from None
     return path
+
+
+def _is_special(path: Path) -> bool:
+    """Whether it is there and no file: a folder, a device, a pipe."""
+    try:
+        return path.exists() and not path.is_file()
+    except OSError:  # whoever writes to it will say why
+        return False
 
 
 def write_json(path: str | Path, content: Any, field: str = "out") -> Path:

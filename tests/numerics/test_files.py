@@ -1,5 +1,9 @@
 """Files are written whole or not at all."""
 
+import os
+import stat
+from pathlib import Path
+
 import pytest
 
 from numerics.files import make_folder, write_json, write_whole
@@ -35,3 +39,16 @@ def test_a_file_in_the_place_of_a_folder(tmp_path):
     with pytest.raises(InputError, match="out"):
         write_whole(tmp_path, "x")
     assert [x.name for x in tmp_path.iterdir()] == ["a"]
+
+
+def test_only_files_are_replaced_and_a_link_stays_a_link(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for special in (tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(InputError, match=r"json: .* is no file that could be replaced"):
+            write_whole(special, "x", field="json")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    for text in ("first", "second"):
+        write_whole(tmp_path / "link", text)
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "target").read_text() == text
