@@ -1,5 +1,6 @@
 # make paper   set up, then derive, verify, simulate and draw everything into out/paper
 # make test    set up, then run every check of the project
+# make mutants set up, then change signs and constants in theory/ and see that verification fails
 # make bench   set up, then time the project beside what one would take instead → benchmarks/results.md
 PYTHON ?= python3
 VENV   := .venv
@@ -7,14 +8,14 @@ BIN    := $(VENV)/bin
 CODE   := theory numerics proofs_checks figures exitjoin
 SOURCES := $(shell find $(CODE) scenarios -name '*.py' -o -name '*.toml')
 
-.PHONY: paper test lint types walls unit claims wheel bench format constraints clean
+.PHONY: paper test lint types walls unit claims mutants wheel bench format constraints clean
 
 paper: out/paper/report.html
 
 out/paper/report.html: $(VENV)/installed $(SOURCES)
 	$(BIN)/exitjoin paper --out out/paper
 
-test: lint types walls unit claims wheel
+test: lint types walls claims unit wheel
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "exitjoin needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
@@ -36,8 +37,14 @@ walls: $(VENV)/installed
 unit: $(VENV)/installed
 	$(BIN)/pytest -n auto --doctest-modules --doctest-glob=README.md tests README.md $(CODE)
 
+# Every claim, then its certificates once more by a program that knows nothing of the project.
 claims: $(VENV)/installed
-	$(BIN)/exitjoin verify
+	rm -rf out/certificates
+	$(BIN)/exitjoin verify --certificates out/certificates
+	$(BIN)/python proofs_checks/recheck.py out/certificates
+
+mutants: $(VENV)/installed
+	$(BIN)/python -m proofs_checks.mutation
 
 # The wheel, installed into an environment that has nothing of the repository.
 wheel: $(VENV)/installed

@@ -19,6 +19,7 @@ _HOME = {
     "Atlas": "numerics.equilibria.atlas",
     "BifurcationDiagram": "numerics.equilibria.bifurcation",
     "Conditions": "theory.stability",
+    "Conjecture": "proofs_checks.conjecture",
     "ConsensusSet": "numerics.consensus_sets",
     "Ensemble": "numerics.ensemble",
     "ExitjoinError": "theory.errors",
@@ -30,6 +31,7 @@ _HOME = {
     "JointSpectralRadius": "numerics.programs.joint_spectral_radius",
     "LeastStableCost": "numerics.programs.least_stable_cost",
     "MarkovChain": "numerics.equilibria.markov",
+    "MixingRate": "numerics.mixing",
     "Model": "numerics.model",
     "Moves": "numerics.moves",
     "Normal": "numerics.opinions",
@@ -52,6 +54,7 @@ _HOME = {
     "bounded_confidence": "numerics.acceptance",
     "capacity": "numerics.acceptance",
     "coalition_values": "numerics.payoffs",
+    "conjecture": "proofs_checks.conjecture",
     "consensus_rate": "numerics.programs.contraction",
     "contraction_certificate": "numerics.programs.contraction",
     "critical_cost": "numerics.moves",
@@ -76,6 +79,7 @@ _HOME = {
     "majority": "numerics.acceptance",
     "markov_chain": "numerics.equilibria.markov",
     "measured_rate": "numerics.rates",
+    "mixing_rate": "numerics.mixing",
     "moves": "numerics.moves",
     "network": "numerics.influence",
     "normal": "numerics.opinions",
@@ -114,6 +118,7 @@ if TYPE_CHECKING:
     from numerics.equilibria.markov import MarkovChain, markov_chain
     from numerics.fragility import Fragility, fragility
     from numerics.influence import general, lazy, network, weighted
+    from numerics.mixing import MixingRate, mixing_rate
     from numerics.model import Model
     from numerics.moves import Moves, critical_cost, gains, is_joint_equilibrium, moves, regime
     from numerics.opinions import Normal, normal
@@ -134,6 +139,7 @@ if TYPE_CHECKING:
     from numerics.simulation import Run, Trajectory, simulate
     from numerics.tactical import tactical_operator
     from numerics.ties import tie_tolerance
+    from proofs_checks.conjecture import Conjecture, conjecture
     from proofs_checks.report import Report
     from proofs_checks.verify import verify
     from theory.errors import ExitjoinError, InputError
@@ -143,6 +149,7 @@ __all__ = [
     "Atlas",
     "BifurcationDiagram",
     "Conditions",
+    "Conjecture",
     "ConsensusSet",
     "Ensemble",
     "ExitjoinError",
@@ -154,6 +161,7 @@ __all__ = [
     "JointSpectralRadius",
     "LeastStableCost",
     "MarkovChain",
+    "MixingRate",
     "Model",
     "Moves",
     "Normal",
@@ -176,6 +184,7 @@ __all__ = [
     "bounded_confidence",
     "capacity",
     "coalition_values",
+    "conjecture",
     "consensus_rate",
     "contraction_certificate",
     "critical_cost",
@@ -200,6 +209,7 @@ __all__ = [
     "majority",
     "markov_chain",
     "measured_rate",
+    "mixing_rate",
     "moves",
     "network",
     "normal",

@@ -18,6 +18,9 @@ OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 DERIVE = """Derive gains, stability conditions, acceptance and bounds.  EXPR is arithmetic (+ - * / **, constant
 exponents) in u (performance) or s (scale), with the parameters b, theta, sigma, gamma and the functions exp, log,
 sqrt, sin, cos, tanh, abs."""
+VERIFY = """Verify the claims of the ledger.  A result is kept until a source or a package that it depends on changes,
+so an interrupted verification goes on where it was.  Exit code 1 if a claim is refuted, a check is vacuous or
+undecided, or a mutant survives."""
 SIMULATE = """Simulate one run and print its outcome.  help(exitjoin.load_scenario) shows every key of a scenario."""
 
 DIAGNOSE = """Diagnose one team: its margins, the nearest threshold in every parameter, the nearest opinions that break
@@ -103,9 +106,16 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", metavar="DIR", help="write diagnosis.txt, diagnosis.json and figures to DIR")
     command.set_defaults(run=_diagnose)
 
-    command = commands.add_parser("verify", help="verify the claims: verdicts, evidence, mutants")
+    command = commands.add_parser("verify", help="verify the claims: verdicts, evidence, mutants", description=VERIFY)
     command.add_argument("labels", metavar="LABEL", nargs="*", help="claims such as S1 (default: all)")
+    command.add_argument("--mutants", action="store_true", help="list every mutant with its counterexample")
     command.add_argument("--json", metavar="FILE", help="write verdicts, evidence and mutants to FILE")
+    command.add_argument("--latex", metavar="FILE", help="write the verdicts to FILE, as a table for an appendix")
+    command.add_argument("--certificates", metavar="DIR", help="write the certificates to DIR, a file for each claim")
+    command.add_argument("--fresh", action="store_true", help="run everything again, whatever is kept")
+    command.add_argument(
+        "--workers", metavar="N", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)"
+    )
     command.set_defaults(run=_verify)
 
     command = commands.add_parser("figures", help="draw the figures, with the data of each")
@@ -189,14 +199,22 @@ def _diagnose(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from numerics.files import write_json
+    from numerics.files import write_json, write_whole
+    from proofs_checks.archive import write_certificates
     from proofs_checks.verify import verify
 
     with Progress() as progress:
-        report = verify(options.labels or None, progress=progress)
-    if options.json:
-        write_json(options.json, report.to_dict(), field="json")
-    print(report.text())
+        report = verify(options.labels or None, progress, options.workers, not options.fresh, keep=True)
+    print(report.mutants_text() if options.mutants else report.text())
+    paths = []
+    if options.json is not None:
+        paths.append(write_json(options.json, report.to_dict(), field="json"))
+    if options.latex is not None:
+        paths.append(write_whole(options.latex, report.latex() + "\n", field="latex"))
+    if options.certificates is not None:
+        paths += write_certificates(report, options.certificates)
+    for path in paths:
+        print(f"wrote {path}")
     return OK if report.ok else FAILED
 
 

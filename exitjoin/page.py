@@ -15,13 +15,15 @@ from sympy import Expr
 from sympy.printing.mathml import MathMLPresentationPrinter
 
 from exitjoin import __version__
+from exitjoin.claims_page import claims_table
 from figures.registry import FIGURES
-from theory.claims import LEDGER
 
 if TYPE_CHECKING:
     from exitjoin.experiment import CostRow
     from proofs_checks.report import Report
     from theory.stability import Conditions
+
+CERTIFICATES = "certificates"  # the folder beside the page
 
 _STYLE = """
 body { font: 16px/1.5 Georgia, "Times New Roman", serif; color: #111; }
@@ -35,7 +37,7 @@ figure { margin: 1.5rem 0; } figure img { max-width: 100%; } figcaption { font-s
 table.formulas td { padding: 0.45rem 0.8rem 0.45rem 0; } table.formulas td:first-child { width: 16rem; }
 td.proved, td.refuted, td.open { white-space: nowrap; } .refuted, .open { font-weight: bold; }
 .refuted::before { content: "✗ "; } .proved::before { content: "✓ "; }
-summary { cursor: pointer; } details { font-size: 0.85rem; } code { font-size: 0.85rem; }
+summary { cursor: pointer; } details { font-size: 0.85rem; } code { font-size: 0.8rem; overflow-wrap: anywhere; }
 @media print { details { display: none; } h2 { break-after: avoid; } figure { break-inside: avoid; } }
 """
 
@@ -64,7 +66,7 @@ def render_page(
         "<h2>Stability conditions</h2>",
         *_conditions(conditions),
         "<h2>Claims</h2>",
-        *_claims(report),
+        *claims_table(report, CERTIFICATES),
         "<h2>Experiment</h2>",
         *_experiment(experiment),
         "<h2>Figures</h2>",
@@ -115,38 +117,6 @@ def _math(formula: Any, relation: str = "") -> str:
     return f'<math displaystyle="true">{sign}{body}</math>'
 
 
-def _claims(report: Report) -> Iterable[str]:
-    data = report.to_dict()
-    yield f"<p>{escape(report.text().splitlines()[-1])}. Levels of evidence:</p><ul>"
-    for level, meaning in data["levels"].items():
-        yield f"<li><b>{escape(level)}</b>: {escape(meaning)}</li>"
-    yield "</ul><table><tr><th>Claim</th><th>Statement</th><th>Verdict</th><th>Level</th><th>Holds for</th></tr>"
-    for claim in data["claims"]:
-        verdict = claim["verdict"]
-        yield f"<tr><td><b>{claim['label']}</b></td><td>{escape(claim['statement'])}{_details(claim)}</td>"
-        yield f'<td class="{verdict}">{verdict}</td><td>{claim["level"]}</td>'
-        yield f"<td>{escape(claim['scope'] or claim['reason'])}</td></tr>"
-    yield "</table>"
-
-
-def _details(claim: Mapping[str, Any]) -> str:
-    ledger = LEDGER[claim["label"]]
-    refuted = sum(mutant["refuted"] for mutant in claim["mutants"])
-    rows = [f"<details><summary>evidence; {refuted} of {len(claim['mutants'])} mutants refuted</summary>"]
-    rows.append(f"<p>Hypotheses: {escape('; '.join(ledger.hypotheses))}. Conclusion: {escape(ledger.conclusion)}.<br>")
-    rows.append(f"Reference: {escape(ledger.reference)}.</p><ul>")
-    for piece in claim["evidence"]:
-        found = f"; counterexample: {piece['counterexample']}" if piece["counterexample"] else ""
-        checked = f"{piece['instances']} instances, {piece['seconds']:.2f} s"
-        rows.append(
-            f"<li>{escape(piece['what'])} — {escape(piece['scope'])} ({piece['level']}, {checked}){escape(found)}</li>"
-        )
-    for mutant in claim["mutants"]:
-        outcome = f"refuted by {mutant['counterexample']}" if mutant["refuted"] else "SURVIVED"
-        rows.append(f"<li>mutant: {escape(mutant['description'])} — {escape(outcome)}</li>")
-    return "".join(rows) + "</ul></details>"
-
-
 def _experiment(experiment: Mapping[str, list[CostRow]]) -> Iterable[str]:
     headings = (
         "switching cost κ", "share of runs at a joint equilibrium", "moves (median)", "terminal spread (median)",
@@ -168,7 +138,7 @@ def _experiment(experiment: Mapping[str, list[CostRow]]) -> Iterable[str]:
 def _figures(folder: Path) -> Iterable[str]:
     for name, entry in FIGURES.items():
         picture = base64.b64encode((folder / f"{name}.png").read_bytes()).decode("ascii")
-        yield f'<figure><img alt="{escape(entry.title)}" src="data:image/png;base64,{picture}">'
+        yield f'<figure id="figure-{name}"><img alt="{escape(entry.title)}" src="data:image/png;base64,{picture}">'
         yield f"<figcaption><b>{escape(entry.title)}.</b> {escape(entry.caption)}"
         yield f' <a href="{name}.pdf">PDF</a>, <a href="{name}.csv">data</a>.</figcaption></figure>'
 

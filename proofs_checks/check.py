@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
-from proofs_checks.verdict import Evidence, Level, MutantResult
+from proofs_checks import recheck
+from proofs_checks.smallest import size_of
+from proofs_checks.verdict import Certificate, Evidence, Level, MutantResult
 
 I = TypeVar("I")
+PATIENCE = 0.1  # seconds in which a smaller counterexample is looked for once there is one
 
 
 class Undecided(Exception):
@@ -42,6 +45,11 @@ class Check(Generic[I]):
         Prints an instance, exactly.
     part : str
         The part of the claim that is checked.
+    certify : callable, optional
+        Given an instance and whether the conclusion holds there, returns a certificate of that, or None; see
+        `proofs_checks.recheck` for the kinds.
+    tools : tuple of str
+        The packages that the check relies on beside Python.
     """
 
     what: str
@@ -52,6 +60,8 @@ class Check(Generic[I]):
     hypotheses: Mapping[str, Callable[[I], bool]] = field(default_factory=dict)
     show: Callable[[I], str] = str
     part: str = ""
+    certify: Callable[[I, bool], Certificate | None] | None = None
+    tools: tuple[str, ...] = ("sympy",)
 
     def dropping(self, name: str) -> Check[I]:
         """Return the check without the hypothesis `name`, on the instances that violate it."""
@@ -67,10 +77,14 @@ class Check(Generic[I]):
 
 @dataclass(frozen=True)
 class Mutant:
-    """A damaged claim: what was changed, and the check that must refute it."""
+    """A damaged claim: what was changed, which hypothesis or constant that was, and the check that must refute it.
+
+    `target` is the name of the hypothesis or constant as the ledger has it; empty for damage to a proof alone.
+    """
 
     description: str
     check: Check
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,44 +96,96 @@ class Study:
     mutants: tuple[Mutant, ...]
 
 
-def run(check: Check[I]) -> Evidence:
-    """Try the conclusion on every admitted instance and stop at the first failure.
+def run(check: Check[I], patience: float = 0.0) -> Evidence:
+    """Try the conclusion on every admitted instance and stop at a failure.
 
-    A check that stops on an error of its own counts as undecided, so that one broken piece does not
-    hide the verdicts on the other claims.
+    A check that stops on an error of its own counts as undecided, so that one broken piece does not hide the
+    verdicts on the other claims; so do a certificate that `proofs_checks.recheck` rejects, and a proof without one.
+
+    Parameters
+    ----------
+    check : Check
+    patience : float
+        Seconds for which more instances are tried after a failure, to report the smallest that fails.
     """
     start = time.perf_counter()
-    checked = excluded = 0
+    tried: _Tried[I] = _Tried()
     counterexample: str | None = None
     undecided: str | None = None
     try:
-        for instance in check.instances():
-            if not all(test(instance) for test in check.hypotheses.values()):
-                excluded += 1
-                continue
-            checked += 1
-            failure = check.conclusion(instance)
-            if failure is not None:
-                counterexample = f"{check.show(instance)}: {failure}"
-                break
+        try:
+            _try_all(check, patience, tried)
+        except Exception:
+            if not tried.failures:  # one failure decides, whatever stopped the search for a smaller one
+                raise
+        if tried.failures:
+            instance, failure = tried.failures[-1]
+            counterexample = f"{check.show(instance)}: {failure}"
+            tried.certificates = list(filter(None, [check.certify(instance, False)])) if check.certify else []
+        elif check.level is not Level.PROOF and not tried.certificates:
+            tried.certificates = [{"kind": "enumeration", "range": check.scope, "instances": tried.checked}]
+        _recheck(check, tried)
     except Undecided as reason:
-        undecided = f"{check.what}: {reason}"
-    except Exception as error:
-        undecided = f"{check.what}: stopped by {type(error).__name__}: {error}"
+        counterexample, undecided = None, f"{check.what}: {reason}"
+    except (Exception, SystemExit) as error:
+        counterexample, undecided = None, f"{check.what}: stopped by {type(error).__name__}: {error}"
     return Evidence(
         what=check.what,
         scope=check.scope,
         part=check.part,
         level=check.level,
-        instances=checked,
-        excluded=excluded,
+        instances=tried.checked,
+        excluded=tried.excluded,
         seconds=time.perf_counter() - start,
         counterexample=counterexample,
         undecided=undecided,
+        certificates=tuple(tried.certificates),
+        tools=check.tools,
     )
+
+
+@dataclass
+class _Tried(Generic[I]):
+    """What has come out so far; the last of the failures is the smallest."""
+
+    checked: int = 0
+    excluded: int = 0
+    failures: list[tuple[I, str]] = field(default_factory=list)
+    certificates: list[Certificate] = field(default_factory=list)
+
+
+def _try_all(check: Check[I], patience: float, tried: _Tried[I]) -> None:
+    deadline = float("inf")
+    for instance in check.instances():
+        if time.perf_counter() > deadline:
+            return
+        if not all(test(instance) for test in check.hypotheses.values()):
+            tried.excluded += 1
+            continue
+        tried.checked += 1
+        failure = check.conclusion(instance)
+        if failure is None:
+            if check.certify and not tried.failures:
+                tried.certificates += filter(None, [check.certify(instance, True)])
+        elif not tried.failures or size_of(instance) < size_of(tried.failures[-1][0]):
+            deadline = min(deadline, time.perf_counter() + patience)
+            tried.failures.append((instance, failure))
+
+
+def _recheck(check: Check[I], tried: _Tried[I]) -> None:
+    """Have every certificate re-checked by the program that knows nothing of the project."""
+    for certificate in tried.certificates:
+        try:
+            recheck.check(dict(certificate))
+        except Exception as error:
+            name = certificate.get("note") or certificate.get("kind")
+            raise Undecided(f"its certificate '{name}' does not pass the re-checker: {error}") from error
+    if check.level is Level.PROOF and tried.checked and not tried.certificates and not tried.failures:
+        raise Undecided("a proof that leaves no certificate")
 
 
 def attack(mutant: Mutant) -> MutantResult:
     """Run the check of a mutant; anything but a concrete counterexample means that it survived."""
-    evidence = run(mutant.check)
-    return MutantResult(mutant.description, evidence.counterexample, evidence.seconds)
+    evidence = run(mutant.check, PATIENCE)
+    refutation = evidence.certificates if evidence.counterexample is not None else ()
+    return MutantResult(mutant.description, mutant.target, evidence.counterexample, evidence.seconds, refutation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 
 from proofs_checks.check import Study
@@ -11,27 +12,40 @@ STUDIES = {
     "T2": "ergodicity",
     "T3": "spectra",
     "T4": "tactical",
+    "T5": "random_products",
+    "T6": "products",
+    "T7": "stubborn",
     "V1": "superadditivity",
     "V2": "superadditivity",
     "V3": "quadratic_value",
     "V4": "axioms",
     "V5": "two_types",
+    "V6": "components",
     "S1": "quadratic_gain",
     "S2": "gain_sign",
     "S3": "lyapunov",
     "S4": "lyapunov",
     "S5": "equilibria",
     "S6": "equilibria",
+    "S7": "paradox",
     "S8": "critical_cost",
     "S9": "incumbents",
     "S10": "magnet",
     "S11": "gain_sign",
+    "S12": "discounted",
     "S13": "size_game",
+    "S14": "fragility",
 }
 
 
 def study(label: str) -> Study:
-    """Return the checks and mutants of a claim."""
-    module = import_module(f"proofs_checks.{STUDIES[label]}")
+    """Return the checks and mutants of a claim, with the comparisons of what `theory` derives for it.
+
+    A comparison is about code, not about a part of the claim of its own: it joins the first part.
+    """
+    from proofs_checks.derivations import checks_of
+
+    module = import_module(f"proofs_checks.studies.{STUDIES[label]}")
     made: Study = getattr(module, label.lower())()
-    return made
+    compared = (replace(check, part=made.checks[0].part) for check in checks_of(label))
+    return replace(made, checks=(*made.checks, *compared))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import platform
 import textwrap
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from proofs_checks.latex import table
 from proofs_checks.verdict import ClaimResult, Evidence, Level, MutantResult, Verdict
+from proofs_checks.versions import versions
+from theory.claims import LEDGER
 
-WIDTHS = (5, 49, 7, 8, 33, 7, 5)  # with the gaps, 120 columns
+WIDTHS = (5, 49, 7, 9, 32, 7, 5)  # with the gaps, 120 columns
 HEADINGS = ("claim", "name", "verdict", "level", "scope", "mutants", "s")
 
 
@@ -23,10 +24,13 @@ class Report:
     results : tuple of ClaimResult
     seconds : float
         Wall-clock time of the whole run.
+    kept : tuple of str
+        The labels whose result was kept from an earlier run on the same sources.
     """
 
     results: tuple[ClaimResult, ...]
     seconds: float
+    kept: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -51,7 +55,7 @@ class Report:
 
     def _legend(self) -> list[str]:
         used = sorted({r.level for r in self.results if r.verdict is Verdict.PROVED}, reverse=True)
-        return [f"{level!s:9} {level.meaning}" for level in used]
+        return [f"{level!s:10} {level.meaning}" for level in used]
 
     def _summary(self) -> str:
         counts = ", ".join(
@@ -62,35 +66,47 @@ class Report:
         mutants = [mutant for r in self.results for mutant in r.mutants]
         killed = sum(mutant.refuted for mutant in mutants)
         outcome = "verification passed" if self.ok else "VERIFICATION FAILED"
-        return f"{outcome}: {counts}; {killed} of {len(mutants)} mutants refuted; {self.seconds:.1f} s"
+        kept = f" ({len(self.kept)} kept from an earlier run)" if self.kept else ""
+        return f"{outcome}: {counts}; {killed} of {len(mutants)} mutants refuted; {self.seconds:.1f} s{kept}"
+
+    def mutants_text(self) -> str:
+        """Return every mutant with what it damages and the counterexample that refutes it, claim by claim."""
+        lines = []
+        for r in self.results:
+            lines += ["", f"{r.label} {r.name}"]
+            for mutant in r.mutants:
+                damaged = f" [{mutant.target}]" if mutant.target else " [the proof]"
+                outcome = mutant.counterexample if mutant.refuted else "SURVIVED"
+                lines += _folded(f"{'✗' if mutant.refuted else '!'} {mutant.description}{damaged}", "  ")
+                lines += _folded(str(outcome), "      ")
+        return "\n".join([*lines[1:], "", self._summary()])
+
+    def latex(self) -> str:
+        """Return the verdicts as a table for the appendix of a paper; see `proofs_checks.latex`."""
+        return table(self.results)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data that JSON can hold."""
         return {
             "ok": self.ok,
             "seconds": round(self.seconds, 3),
+            "kept": list(self.kept),
             "versions": versions(),
             "levels": {str(level): level.meaning for level in Level},
             "claims": [_claim_data(result) for result in self.results],
         }
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of the tools that the evidence relies on."""
-    found = {"python": platform.python_version()}
-    for package in ("exitjoin", "sympy", "mpmath"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
-
-
 def _claim_data(result: ClaimResult) -> dict[str, Any]:
+    claim = LEDGER[result.label]
     return {
         "label": result.label,
         "name": result.name,
         "statement": result.statement,
+        "hypotheses": [asdict(hypothesis) for hypothesis in claim.hypotheses],
+        "conclusion": {"words": claim.conclusion, "latex": claim.latex},
+        "constants": list(claim.constants),
+        "reference": claim.reference,
         "verdict": str(result.verdict),
         "level": str(result.level),
         "scope": result.scope,
@@ -109,6 +125,10 @@ def _evidence_data(piece: Evidence) -> dict[str, Any]:
 
 def _mutant_data(mutant: MutantResult) -> dict[str, Any]:
     return asdict(mutant) | {"refuted": mutant.refuted, "seconds": round(mutant.seconds, 3)}
+
+
+def _folded(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, 120, initial_indent=indent, subsequent_indent=f"{indent}  ")
 
 
 def _row(cells: tuple[str, ...]) -> str:

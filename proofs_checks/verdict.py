@@ -7,8 +7,12 @@ rate, say): a part is as strong as its strongest piece of evidence, the claim as
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from enum import IntEnum, StrEnum
+from typing import Any
+
+Certificate = Mapping[str, Any]  # plain data with a "kind"; see `proofs_checks.recheck`
 
 
 class Verdict(StrEnum):
@@ -24,8 +28,10 @@ class Level(IntEnum):
 
     SEARCH = 1
     EXACT = 2
-    SYMBOLIC = 3
-    PROOF = 4
+    ENCLOSURE = 3
+    SOLVER = 4
+    SYMBOLIC = 5
+    PROOF = 6
 
     @property
     def meaning(self) -> str:
@@ -39,8 +45,10 @@ class Level(IntEnum):
 _MEANINGS = {
     Level.SEARCH: "search in floating point: no counterexample found, nothing proved",
     Level.EXACT: "every instance of a finite range, in exact arithmetic",
-    Level.SYMBOLIC: "exact symbolic identity: all real values, sizes up to a bound",
-    Level.PROOF: "for all instances: a proof whose algebraic steps a machine verified",
+    Level.ENCLOSURE: "rational enclosure of a spectrum, for each member of a stated family",
+    Level.SOLVER: "a decision procedure said so, and found its false twin false; nothing to re-check",
+    Level.SYMBOLIC: "exact certificate: all real values, sizes up to a bound",
+    Level.PROOF: "exact certificates for all instances: every algebraic step can be re-checked",
 }
 
 
@@ -66,6 +74,10 @@ class Evidence:
         The first (smallest) instance at which the conclusion fails.
     undecided : str or None
         Why the check could not decide, if so.
+    certificates : tuple of mappings
+        What can be re-checked without the program that found it, as `proofs_checks.recheck` reads it.
+    tools : tuple of str
+        The packages that the piece relies on beside Python.
     """
 
     what: str
@@ -77,6 +89,8 @@ class Evidence:
     seconds: float
     counterexample: str | None = None
     undecided: str | None = None
+    certificates: tuple[Certificate, ...] = ()
+    tools: tuple[str, ...] = ("sympy",)
 
     @property
     def vacuous(self) -> bool:
@@ -91,14 +105,17 @@ class Evidence:
 
 @dataclass(frozen=True)
 class MutantResult:
-    """A damaged claim, and the counterexample that the same check found against it.
+    """A damaged claim, and the smallest counterexample that the same check found against it.
 
-    `counterexample` is None when the mutant survived: then the check cannot tell it from the claim.
+    `counterexample` is None when the mutant survived: then the check cannot tell it from the claim.  `target` is
+    the hypothesis or the constant of the claim that was damaged.
     """
 
     description: str
+    target: str
     counterexample: str | None
     seconds: float
+    certificates: tuple[Certificate, ...] = ()
 
     @property
     def refuted(self) -> bool:
@@ -116,13 +133,16 @@ class ClaimResult:
         The claim, as in the ledger.
     evidence : tuple of Evidence
     mutants : tuple of MutantResult
+    guarded : tuple of str
+        The hypotheses and constants of the claim, each of which needs a mutant.
     """
 
     label: str
     name: str
     statement: str
     evidence: tuple[Evidence, ...]
-    mutants: tuple[MutantResult, ...] = field(default=())
+    mutants: tuple[MutantResult, ...] = ()
+    guarded: tuple[str, ...] = ()
 
     @property
     def counterexample(self) -> str | None:
@@ -140,6 +160,17 @@ class ClaimResult:
         return tuple(mutant for mutant in self.mutants if not mutant.refuted)
 
     @property
+    def unguarded(self) -> tuple[str, ...]:
+        """Hypotheses and constants of the claim that no mutant damages."""
+        targets = {mutant.target for mutant in self.mutants}
+        return tuple(name for name in self.guarded if name not in targets)
+
+    @property
+    def unwitnessed(self) -> bool:
+        """Whether no check has met a concrete instance: steps of a proof do not show that the hypotheses can hold."""
+        return not any(e.instances > 0 and e.level is not Level.PROOF for e in self.evidence)
+
+    @property
     def undecided(self) -> bool:
         """Whether some check could not decide."""
         return any(e.undecided is not None for e in self.evidence)
@@ -152,22 +183,23 @@ class ClaimResult:
     @property
     def verdict(self) -> Verdict:
         """Refuted by any counterexample; proved when every check holds, is not vacuous, is exact, and refutes every
-        mutant (of which there is at least one); open otherwise."""
+        mutant, of which there is one for each hypothesis and constant; open otherwise."""
         if self.counterexample is not None:
             return Verdict.REFUTED
-        if self.vacuous or self.undecided or self.broken or self.level is Level.SEARCH:
+        if not self.sound or self.level is Level.SEARCH:
             return Verdict.OPEN
         return Verdict.PROVED
 
     @property
     def broken(self) -> bool:
-        """Whether the check cannot be trusted: a mutant survived, or there is none."""
-        return not self.mutants or bool(self.survivors)
+        """Whether the check cannot be trusted: a mutant survived, or one is missing."""
+        return not self.mutants or bool(self.survivors) or bool(self.unguarded)
 
     @property
     def sound(self) -> bool:
-        """Whether verification may pass: not refuted, not vacuous, not undecided, every mutant refuted."""
-        return not (self.counterexample is not None or self.vacuous or self.undecided or self.broken)
+        """Whether verification may pass: not refuted, not vacuous, not undecided, every mutant there and refuted."""
+        found = self.counterexample is not None
+        return not (found or self.vacuous or self.unwitnessed or self.undecided or self.broken)
 
     @property
     def scope(self) -> str:
@@ -197,8 +229,12 @@ class ClaimResult:
                 return f"vacuous: no instance satisfies the hypotheses of '{piece.what}'"
             if piece.undecided is not None:
                 return f"undecided: {piece.undecided}"
+        if self.unwitnessed:
+            return "vacuous: no check on concrete instances shows that the hypotheses can hold"
         if not self.mutants:
             return "broken check: no mutant"
+        if self.unguarded:
+            return f"broken check: no mutant damages '{self.unguarded[0]}'"
         if self.survivors:
             return f"broken check: the mutant '{self.survivors[0].description}' survived"
         return "" if self.level > Level.SEARCH else Level.SEARCH.meaning
@@ -217,4 +253,36 @@ class ClaimResult:
         return list(best.values())
 
 
-_LIMITS = {Level.SYMBOLIC: "sizes bounded: ", Level.EXACT: "finite range only: ", Level.SEARCH: "not proved, sampled: "}
+_LIMITS = {
+    Level.SYMBOLIC: "sizes bounded: ",
+    Level.SOLVER: "by a solver: ",
+    Level.ENCLOSURE: "enclosed: ",
+    Level.EXACT: "finite range only: ",
+    Level.SEARCH: "not proved, sampled: ",
+}
+
+
+def result_to_data(result: ClaimResult) -> dict[str, Any]:
+    """Return a result as plain data that JSON can hold."""
+    data = asdict(result)
+    for piece in data["evidence"]:
+        piece["level"] = str(piece["level"])
+    return data
+
+
+def result_from_data(data: Mapping[str, Any]) -> ClaimResult:
+    """Return the result that `result_to_data` wrote."""
+    evidence = [
+        Evidence(
+            **{
+                **piece,
+                "level": Level[piece["level"].upper()],
+                "certificates": tuple(piece["certificates"]),
+                "tools": tuple(piece["tools"]),
+            }
+        )
+        for piece in data["evidence"]
+    ]
+    mutants = [MutantResult(**{**m, "certificates": tuple(m["certificates"])}) for m in data["mutants"]]
+    rest = {name: data[name] for name in ("label", "name", "statement")}
+    return ClaimResult(**rest, evidence=tuple(evidence), mutants=tuple(mutants), guarded=tuple(data["guarded"]))

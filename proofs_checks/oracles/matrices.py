@@ -122,6 +122,23 @@ def solutions(A: Matrix) -> list[Vector]:
     return basis
 
 
+def inverse(A: Matrix) -> Matrix | None:
+    """Return A⁻¹ by exact Gauss-Jordan elimination, None if there is none."""
+    n = len(A)
+    rows = [[*row, *unit] for row, unit in zip(A, identity(n), strict=True)]
+    for column in range(n):
+        pivot = next((i for i in range(column, n) if rows[i][column] != 0), None)
+        if pivot is None:
+            return None
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        rows[column] = [x / rows[column][column] for x in rows[column]]
+        for i in range(n):
+            if i != column and rows[i][column] != 0:
+                factor = rows[i][column]
+                rows[i] = [x - factor * y for x, y in zip(rows[i], rows[column], strict=True)]
+    return tuple(tuple(row[n:]) for row in rows)
+
+
 def left_fixed_vectors(W: Matrix) -> list[Vector]:
     """Return a basis of {w : wᵀW = wᵀ}."""
     transposed = tuple(zip(*W, strict=True))
@@ -135,6 +152,23 @@ def perron_weights(W: Matrix) -> Vector:
         raise ArithmeticError(f"{len(basis)} independent left Perron vectors")
     total = sum(basis[0], Fraction(0))
     return tuple(x / total for x in basis[0])
+
+
+def left_weights(W: Matrix) -> Vector:
+    """Return the left Perron vector with sum 1, or zeros if there is not exactly one (or its sum is 0)."""
+    basis = left_fixed_vectors(W)
+    total = sum(basis[0], Fraction(0)) if len(basis) == 1 else Fraction(0)
+    return tuple(x / total for x in basis[0]) if total else (Fraction(0),) * len(W)
+
+
+def is_stochastic(W: Matrix) -> bool:
+    """Return whether no entry is negative and every row sums to 1."""
+    return all(min(row) >= 0 and sum(row) == 1 for row in W)
+
+
+def rows_sum_to_one(W: Matrix) -> bool:
+    """Return whether every row sums to 1; entries may be negative."""
+    return all(sum(row) == 1 for row in W)
 
 
 def is_primitive(W: Matrix) -> bool:

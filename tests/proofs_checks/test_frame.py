@@ -1,15 +1,16 @@
 """The rules that make a verdict worth reading, on claims made up for the purpose."""
 
 import json
+import sys
 
 import pytest
 from sympy import Symbol
 
-from proofs_checks.check import Check, Mutant, Study, Undecided, run
+from proofs_checks.check import Check, Mutant, Undecided, attack, run
 from proofs_checks.report import Report
-from proofs_checks.steps import Step, failure, proof
-from proofs_checks.verdict import Level, Verdict
-from proofs_checks.verify import examine, verify
+from proofs_checks.steps import Given, Step, certificate, failure, proof
+from proofs_checks.verdict import ClaimResult, Level, Verdict, result_from_data, result_to_data
+from proofs_checks.verify import verify
 from theory.claims import LEDGER
 from theory.errors import InputError
 
@@ -31,8 +32,10 @@ def even_square(divisor=2, level=Level.EXACT, numbers=range(1, 20), part=""):
     )
 
 
-def judged(checks, mutants):
-    return examine(Study("S2", tuple(checks), tuple(mutants)))
+def judged(checks, mutants, guarded=()):
+    return ClaimResult(
+        "S2", "squares", "Squares of even numbers.", tuple(map(run, checks)), tuple(map(attack, mutants)), guarded
+    )
 
 
 GOOD = even_square(4)
@@ -84,6 +87,36 @@ def test_no_mutant_no_verdict():
     assert not Report((result,), 0.0).ok
 
 
+def test_every_hypothesis_and_constant_needs_a_mutant_of_its_own():
+    guarded = ("n is even", "4")
+    four = Mutant("divisible by 8", even_square(8), "4")
+    result = judged([GOOD], [four], guarded)
+    assert result.unguarded == ("n is even",)
+    assert result.verdict is Verdict.OPEN
+    assert "no mutant damages 'n is even'" in result.reason
+    both = judged([GOOD], [four, Mutant("odd numbers", GOOD.dropping("n is even"), "n is even")], guarded)
+    assert both.verdict is Verdict.PROVED
+    assert judged([GOOD], [four, Mutant("of nothing", KILLED.check, "n is odd")], guarded).broken
+
+
+def test_steps_alone_do_not_show_that_the_hypotheses_can_hold():
+    result = judged([proof("binomial", "all x", lambda: [Step("square", (x + 1) ** 2 - x**2 - 2 * x - 1)])], [KILLED])
+    assert result.unwitnessed
+    assert result.verdict is Verdict.OPEN
+    assert "no check on concrete instances" in result.reason
+
+
+def test_a_mutant_reports_the_smallest_counterexample():
+    check = even_square(8, numbers=[10, 6, 2, 4])
+    assert attack(Mutant("divisible by 8", check)).counterexample == "n = 2: n² = 4"
+    assert run(check).counterexample == "n = 10: n² = 100"
+
+
+def test_results_survive_as_data():
+    result = judged([GOOD], [KILLED], ("4",))
+    assert result_from_data(json.loads(json.dumps(result_to_data(result)))) == result
+
+
 def test_a_refuted_claim_carries_its_smallest_counterexample():
     result = judged([even_square(3)], [KILLED])
     assert result.verdict is Verdict.REFUTED
@@ -105,6 +138,8 @@ def test_a_claim_is_as_strong_as_its_weakest_part():
     assert result.level is Level.EXACT
     assert result.scope == "identity: all x; numbers: finite range only: n < 20"
     strong = judged([identity, even_square(4, part="identity")], [KILLED])
+    assert [piece["kind"] for piece in strong.evidence[0].certificates] == ["combination"]
+    assert [piece["kind"] for piece in strong.evidence[1].certificates] == ["enumeration"]
     assert (strong.level, strong.scope) == (Level.PROOF, "all x")
 
 
@@ -125,6 +160,60 @@ def test_steps_verify_identities_and_signs():
     assert "x = " in failure(Step("wrong", x**2 - x))
     assert "-1" in failure(Step("negative", x, ">= 0"))
     assert failure(Step("not strict", p, "> 0")) is not None
+
+
+def test_a_step_may_use_what_it_is_given_and_nothing_else():
+    y, z = Symbol("y", real=True), Symbol("z", real=True)
+    given = (Given("x ≥ y", x - y, ">= 0"), Given("y ≥ z", y - z, ">= 0"))
+    assert failure(Step("x ≥ z", x - z, ">= 0", given=given)) is None
+    assert failure(Step("x ≥ z", x - z, ">= 0", given=given[:1])) is not None
+    assert failure(Step("x > z", x - z, "> 0", given=given)) is not None
+    strict = (Given("x > y", x - y, "> 0"), given[1])
+    assert failure(Step("x > z", x - z, "> 0", given=strict)) is None
+    assert failure(Step("x = z from x = y = z", x - z, given=(Given("", x - y), Given("", y - z)))) is None
+    assert failure(Step("x = z from inequalities", x - z, given=given)) is not None
+    turned = Given("x ≥ y", x - y, ">= 0", -1)
+    assert failure(Step("y ≥ x from x ≥ y times −1", y - x, ">= 0", given=(turned,))) is not None
+    signed = Given("p (x − y) ≥ 0", x - y, ">= 0", p)
+    assert failure(Step("px ≥ py", p * x - p * y, ">= 0", given=(signed,))) is None
+
+
+def test_what_the_rechecker_rejects_is_undecided():
+    given = Given("x = 0", x, "= 0", 1 / x)
+    evidence = run(proof("1 = 0", "", lambda: [Step("1 = 0 from x = 0", Symbol("one") * 0 + 1, given=(given,))]))
+    assert not evidence.holds
+    assert "does not pass the re-checker" in evidence.undecided
+
+
+def test_a_proof_without_a_certificate_is_undecided():
+    assert "leaves no certificate" in run(even_square(4, level=Level.PROOF)).undecided
+
+
+@pytest.mark.parametrize("relation", ["<= 0", "!= 0", "=0", ""])
+def test_relations_of_steps_are_known(relation):
+    with pytest.raises(ValueError, match="no relation of a step"):
+        Step("", x, relation)
+    with pytest.raises(ValueError, match="no relation of a step"):
+        Given("", x, relation)
+
+
+def test_what_breaks_while_a_failure_is_shown_is_undecided():
+    def crash(n):
+        raise ZeroDivisionError("no")
+
+    from dataclasses import replace
+
+    assert "ZeroDivisionError" in run(replace(even_square(3), show=crash)).undecided
+    assert "SystemExit" in run(GOOD.concluding(lambda n: sys.exit(0))).undecided
+
+
+def test_a_certificate_shows_both_sides():
+    step = Step("binomial", (x + 1) ** 2, right=(x + 1) ** 2)
+    assert certificate(step, True)["conclusion"] == "(x + 1)**2 - ((x + 1)**2)"
+    wrong = Step("wrong", (x + 1) ** 2, right=x**2 + 1)
+    found = certificate(wrong, False)
+    assert found["statement"] == "-x1**2 + (x1 + 1)**2 - 1 == 0"
+    assert (found["at"], found["expected"]) == ({"x1": "1"}, False)
 
 
 def test_a_step_beyond_the_certificate_is_undecided():

@@ -11,7 +11,7 @@ from sympy import Poly, Rational
 
 from proofs_checks.oracles import mixing as oracle
 from proofs_checks.oracles.matrices import characteristic_polynomial
-from proofs_checks.performances import PARABOLA, SQUARE, STEEP, TENT
+from proofs_checks.studies.performances import PARABOLA, SQUARE, STEEP, TENT
 from theory.mixing import disagreement_path, lifted_operator, mixing_polynomial, mixing_rate, pair_classes
 from theory.size_chain import size_chain
 

@@ -5,7 +5,7 @@ from fractions import Fraction as F
 import pytest
 
 from proofs_checks.oracles import cyclotomic, dynamics, games, matrices
-from proofs_checks.performances import DOUBLE_WELL, PARABOLA, TENT
+from proofs_checks.studies.performances import DOUBLE_WELL, PARABOLA, TENT
 
 HALF = F(1, 2)
 SWAP = ((F(0), F(1)), (F(1), F(0)))
