@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from proofs_checks.report import Report
 
 LONGEST = 600  # characters of a certificate that are shown; its file has all
+MOST = 40  # certificates of a piece that are shown
 
 
 def claims_table(report: Report, certificates: str) -> Iterable[str]:
@@ -77,11 +78,12 @@ def _piece(piece: Mapping[str, Any]) -> Iterable[str]:
 def _listed(certificates: Iterable[Mapping[str, Any]]) -> str:
     """Return certificates as an ordered list, what cannot be re-checked left out."""
     items = []
-    for certificate in certificates:
-        if certificate["kind"] == "enumeration":
-            continue
+    shown = [certificate for certificate in certificates if certificate["kind"] != "enumeration"]
+    for certificate in shown[:MOST]:
         text = printed(certificate)
         short = text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
         note = f"{certificate['note']}: " if certificate.get("note") else ""
         items.append(f"<li>{escape(note)}<code>{escape(short)}</code></li>")
+    if len(shown) > MOST:
+        items.append(f"<li>… and {len(shown) - MOST} more in the file</li>")
     return f"<ol>{''.join(items)}</ol>" if items else ""

@@ -63,6 +63,8 @@ def make_folder(path: str | Path, field: str = "out") -> Path:
     InputError
         If it cannot be made, or something that is no folder has its name.
     """
+    if not str(path):
+        raise InputError(field, str(path), "names no folder", "name one")
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)

@@ -123,7 +123,6 @@ def test_output_that_cannot_be_written_is_one_line():
         (["simulate", THREE, "--seed", "-1"], "seed: -1 is not a seed"),
         (["simulate", THREE, "--out", "/no/such/folder/x.json"], "out: '/no/such/folder/x.json' cannot be written"),
         (["verify", "S99"], "S99"),
-        (["verify", "S1", "--json", "/no/such/folder/x.json"], "json: "),
         (["figures", "nothing"], "figure"),
         (["figures", "barriers", "--out", THREE], "out"),
     ],
@@ -170,7 +169,7 @@ def test_a_refuted_claim_exits_with_1(monkeypatch, capsys):
         def text(self):
             return "S1 refuted"
 
-    monkeypatch.setattr(module, "verify", lambda labels, progress: Refuted())
+    monkeypatch.setattr(module, "verify", lambda *arguments, **options: Refuted())
     assert main(["verify", "S1"]) == 1
 
 
@@ -197,3 +196,51 @@ def test_a_closed_pipe_is_no_error():
     command = f"{sys.executable} -m exitjoin derive | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+def test_verify_writes_certificates_latex_and_lists_mutants(tmp_path, capsys):
+    folder, table = tmp_path / "certificates", tmp_path / "claims.tex"
+    arguments = ["verify", "S1", "V1", "--mutants", "--certificates", str(folder), "--latex", str(table)]
+    assert main([*arguments, "--workers", "1"]) == 0
+    printed = capsys.readouterr().out
+    assert "H_m in place of H_{m+1}" in printed
+    assert sorted(path.name for path in folder.iterdir()) == ["S1.json", "V1.json"]
+    assert r"\begin{longtable}" in table.read_text()
+    from proofs_checks import recheck
+
+    for path in folder.iterdir():
+        for piece in json.loads(path.read_text())["pieces"]:
+            for certificate in piece["certificates"]:
+                recheck.check(certificate)
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        (["--workers", "0"], "workers: "),
+        (["--certificates", ""], "certificates: "),
+        (["--json", ""], "json: "),
+        (["--json", "/no/such/folder/x.json"], "json: "),
+        (["--latex", "/no/such/folder/x.tex"], "latex: "),
+    ],
+)
+def test_verify_refuses_bad_options(options, field, capsys):
+    """One line on standard error; what was found is printed all the same."""
+    assert main(["verify", "V1", *options]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"exitjoin: {field}")
+    assert captured.err.count("\n") == 1
+    assert ("V1" in captured.out) == (field != "workers: ")
+
+
+def test_the_page_unfolds_each_claim(tmp_path):
+    from exitjoin.claims_page import claims_table
+    from proofs_checks.verify import verify
+
+    page = "".join(claims_table(verify(["S5", "V1"]), "certificates"))
+    assert 'href="certificates/S5.json"' in page
+    assert 'href="#figure-bounds"' in page  # whose caption names S5
+    assert "7 in place of 8" in page
+    assert page.count("<details>") == page.count("</details>") == 2
+    assert page.count("<li>") == page.count("</li>")
+    assert page.count("<ol>") == page.count("</ol>") > 2
