@@ -39,13 +39,14 @@ STUDIES = {
 
 
 def study(label: str) -> Study:
-    """Return the checks and mutants of a claim, with the comparisons of what `theory` derives for it.
+    """Return the checks and mutants of a claim, with second opinions and comparisons of what `theory` derives for it.
 
-    A comparison is about code, not about a part of the claim of its own: it joins the first part.
+    These are no parts of the claim of their own: they join the first part.
     """
     from proofs_checks.derivations import checks_of
+    from proofs_checks.studies.opinions import opinions_of
 
     module = import_module(f"proofs_checks.studies.{STUDIES[label]}")
     made: Study = getattr(module, label.lower())()
-    compared = (replace(check, part=made.checks[0].part) for check in checks_of(label))
+    compared = (replace(check, part=made.checks[0].part) for check in (*opinions_of(label), *checks_of(label)))
     return replace(made, checks=(*made.checks, *compared))

@@ -105,7 +105,8 @@ def _bounds(case: Bounded) -> str | None:
     from theory import stability, symbols
 
     ends = (-oo, oo) if case.ends is None else case.ends
-    found = stability.derive(case.phi, case.scale, *ends)
+    given = () if case.ends is None else case.ends
+    found = stability.derive(case.phi, case.scale, *given)
     bend = found.curvature
     L, ell = (oo if case.L is None else rational(case.L)), None if case.ell is None else rational(case.ell)
     if bend is None or bend.L != L or bend.ell != ell:

@@ -105,6 +105,7 @@ def _closed() -> Iterator[Case]:
         ("u**10/90 - u**3", lambda u: u**10 / 90 - u**3, False),
         ("-(u**10)/90 + u**3 - u**4", lambda u: -(u**10) / 90 + u**3 - u**4, False),
         ("u**12 - u", lambda u: u**12 - u, True),
+        ("u**6/120 - u**4/24 - u**3/6", lambda u: u**6 / 120 - u**4 / 24 - u**3 / 6, True),  # φ''' = u³ - u - 1
         ("u**6/30 - u**4/12", lambda u: u**6 / 30 - u**4 / 12, True),
     )
     for text, function, exact in polynomials:
@@ -115,6 +116,7 @@ def _closed() -> Iterator[Case]:
         ("exp(-(u - 1/3)**2/8)", lambda u: el.exp(-((u - F(1, 3)) ** 2) / 8), ((-1, 1),)),
         ("(u - 1)*exp(2*u) + 3*u - 2", lambda u: (u - 1) * el.exp(2 * u) + 3 * u - 2, ((None, 0), (-3, 2))),
         ("-u**2*exp(u/2)", lambda u: -u * u * el.exp(u / 2), ((None, 0), (-1, 2))),
+        ("exp(u/2)", lambda u: el.exp(u / 2), ((None, 1), (0, None))),
         ("exp(1 - u)", lambda u: el.exp(1 - u), ((0, None), (-1, 1))),
         ("exp(-abs(u))", lambda u: el.exp(-u), ((1, 2),)),
     )
@@ -129,6 +131,8 @@ def _enclosed() -> Iterator[Case]:
     functions: tuple[tuple[str, Function, Fraction, Fraction], ...] = (
         ("exp(sin(u))*tanh(u)", lambda u: el.exp(el.sin(u)) * el.tanh(u), F(-2), F(2)),
         ("0.00001*sin(u)/u", lambda u: el.sin(u) / u / 10**5, F(1), F(3)),
+        ("u**2 - exp(-u**2/8)", lambda u: u * u - el.exp(-u * u / 8), F(-1), F(2)),
+        ("exp(u/2) - exp(-u/3)", lambda u: el.exp(u / 2) - el.exp(-u / 3), F(-1), F(2)),
         ("1/(u**2 - u + 1)", lambda u: 1 / (u * u - u + 1), F(-3), F(3)),
         ("log(1 + u**2)", lambda u: el.log(1 + u * u), F(-3), F(2)),
         ("sqrt(u)*cos(u)", lambda u: el.sqrt(u) * el.cos(u), F(1, 2), F(2)),
@@ -198,6 +202,60 @@ def _bounds(side: Literal["L", "ell"]) -> Check[Case]:
     )
 
 
+def _parameters() -> Check[str]:
+    """The standard functions with symbols, at numbers; and infinite ends given as floats."""
+    from sympy import exp
+
+    from theory.performance import STANDARD, curvature
+    from theory.symbols import sigma
+
+    known = {
+        "quadratic": (Rational(2), Rational(2)),
+        "gaussian": (1 / sigma**2, -2 * exp(Rational(-3, 2)) / sigma**2),
+        "double_well": (oo, Rational(-4)),
+    }
+
+    def conclusion(name: str) -> str | None:
+        phi, expected = STANDARD[name], known[name]
+        for found in (curvature(phi), curvature(phi, float("-inf"), float("inf"))):
+            if not found.exact or found.ell != expected[1] or expected[0] != found.L:
+                return f"theory says {found}"
+        half = curvature(phi, float("-inf"), 0) if name == "double_well" else curvature(phi)
+        return None if expected[0] == half.L else f"theory says {half} on a half line"
+
+    return Check(
+        what="curvature of theory.performance for the standard functions with symbols",
+        scope="3 functions on the whole line",
+        level=Level.EXACT,
+        instances=lambda: known,
+        conclusion=conclusion,
+    )
+
+
+def _touching() -> Check[tuple[int, str]]:
+    """φ'' = ±(u² - c)² (u⁴ + u + 3) is 0 at the irrational √c: the bounds may not be on the wrong side of 0."""
+    from sympy import integrate
+
+    from theory.performance import curvature
+    from theory.symbols import u
+
+    def conclusion(case: tuple[int, str]) -> str | None:
+        c, side = case
+        phi = integrate(integrate((u**2 - c) ** 2 * (u**4 + u + 3), u), u)
+        found = curvature(phi, 0, 3) if side == "L" else curvature(-phi, 0, 3)
+        value = -found.L if side == "L" else found.ell
+        return None if -Rational(1, 10**9) < value <= 0 else f"theory says {value}"
+
+    return Check(
+        what="curvature of theory.performance where φ'' touches 0 at an irrational opinion",
+        scope="5 polynomials of degree 10 and their negatives",
+        level=Level.EXACT,
+        instances=lambda: ((c, side) for c in (2, 3, 5, 6, 7) for side in ("L", "ell")),
+        conclusion=conclusion,
+        show=lambda case: f"c = {case[0]}, {case[1]}",
+    )
+
+
 SINGULAR = (("1/u", -1, 1), ("log(u)", 0, 1), ("sqrt(u)", 0, 1), ("u**1.5", 0, 1), ("tanh(u)/u**2", -1, 2))
 
 
@@ -224,4 +282,4 @@ def _refused() -> Check[tuple[str, int, int]]:
 
 def checks_of(label: str) -> tuple[Check, ...]:
     """Return the checks of S3 (the bound L) or S5 (ℓ)."""
-    return (_bounds("L"), _refused()) if label == "S3" else (_bounds("ell"),)
+    return (_bounds("L"), _refused(), _parameters(), _touching()) if label == "S3" else (_bounds("ell"),)

@@ -1,4 +1,4 @@
-"""S7: the quotients and bounds of `theory.mixing_bounds` against the law of all moves of named agents."""
+"""S7: the chain of sizes and the bounds of the rate in `theory`, against the law of all moves of named agents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import product
 
 from proofs_checks.check import Check
 from proofs_checks.derivations.compare import compared
-from proofs_checks.oracles.mixing import class_matrix
+from proofs_checks.oracles.mixing import Structure, class_matrix, free_law, structures_by_sizes
 
 AGENTS = (2, 3, 4, 5)
 
@@ -22,7 +22,60 @@ def _ratios(agents: int, weights: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
     of = dict(zip(pair_classes(agents), weights, strict=True))
     y = [of[known] for known in classes]  # type: ignore[index]
     found = {known: sum((M[i][j] * y[i] for i in range(len(y))), Fraction(0)) / y[j] for j, known in enumerate(classes)}
-    return tuple(found[known] for known in of)  # type: ignore[index]
+    return tuple(found[known] for known in of)
+
+
+def _chances() -> Check[int]:
+    """Chances of the next sizes, and of each kind of move, from all moves of named agents."""
+    from theory.size_chain import size_chain, size_moves, target_count
+
+    def sizes_of(structure: Structure) -> tuple[int, ...]:
+        return tuple(sorted(map(len, structure), reverse=True))
+
+    def kinds(structure: Structure) -> dict[tuple[int, int, tuple[int, ...]], Fraction]:
+        """Return the chances by the sizes of the coalition that is left and of that joined, and the sizes after."""
+        found: dict[tuple[int, int, tuple[int, ...]], Fraction] = {}
+        n = sum(map(len, structure))
+        for C in structure:
+            others = [len(D) for D in structure if D != C] + ([0] if len(C) > 1 else [])
+            for joined in others:
+                left = [len(D) for D in structure]
+                left.remove(len(C))
+                if joined:
+                    left.remove(joined)
+                after = tuple(sorted([k for k in (*left, len(C) - 1, joined + 1) if k], reverse=True))
+                key = (len(C), joined, after)
+                found[key] = found.get(key, Fraction(0)) + Fraction(len(C), n * len(others))
+        return found
+
+    def derived(agents: int) -> object:
+        moves = {
+            sizes: {(move.source, move.target, move.after): move.chance for move in size_moves(sizes)}
+            for sizes in size_chain(agents)
+        }
+        counts = {sizes: [target_count(sizes, k) for k in sizes] for sizes in moves}
+        return size_chain(agents), moves, counts
+
+    def expected(agents: int) -> object:
+        chain: dict[tuple[int, ...], dict[tuple[int, ...], Fraction]] = {}
+        moves, counts = {}, {}
+        for structure in structures_by_sizes(agents):
+            before = sizes_of(structure)
+            row = chain.setdefault(before, {})
+            for after, chance in free_law(structure, (Fraction(0),) * agents):
+                row[sizes_of(after)] = row.get(sizes_of(after), Fraction(0)) + chance
+            moves[before] = kinds(structure)
+            counts[before] = [len(structure) - 1 + (k > 1) for k in before]
+        return chain, moves, counts
+
+    return compared(
+        "size_chain and size_moves of theory.size_chain against all moves of named agents",
+        "n from 2 to 6",
+        lambda: range(2, 7),
+        derived,
+        expected,
+        show=lambda agents: f"n = {agents}",
+    )
 
 
 def _quotients() -> Check[tuple[int, int]]:
@@ -68,4 +121,4 @@ def _bounds() -> Check[tuple[int, int]]:
 
 def checks_of(label: str) -> tuple[Check, ...]:
     """Return the checks of S7."""
-    return (_quotients(), _bounds())
+    return (_chances(), _quotients(), _bounds())

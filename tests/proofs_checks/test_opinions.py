@@ -1,0 +1,19 @@
+"""Second opinions can contradict: a false sentence is refuted, a true twin noticed."""
+
+from dataclasses import replace
+
+import pytest
+
+from proofs_checks.check import run
+from proofs_checks.studies.opinions import SENTENCES, opinions_of
+
+
+@pytest.mark.parametrize("label", SENTENCES)
+def test_a_false_sentence_is_refuted_and_a_true_twin_is_noticed(label):
+    for check in opinions_of(label):
+        assert run(check).holds
+        for sentence in SENTENCES[label]:
+            false = replace(sentence, conclusion=sentence.twin)
+            assert run(replace(check, instances=lambda false=false: [false])).counterexample
+            blunt = replace(sentence, twin=sentence.conclusion)
+            assert run(replace(check, instances=lambda blunt=blunt: [blunt])).counterexample
