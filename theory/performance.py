@@ -231,9 +231,9 @@ def _polynomial_times_exponential(phi: Expr) -> tuple[Poly, Poly] | None:
 
 def _value(polynomial: Poly, exponent: Poly, point: Expr) -> Expr:
     """Return P(point) exp(Q(point)), simplified as far as rational functions go."""
-    values = [part.as_expr().subs(u, point) for part in (polynomial, exponent)]
+    values = [expand(part.as_expr().subs(u, point)) for part in (polynomial, exponent)]
     if not all(value.is_number for value in values):
-        values = [cancel(expand(value)) for value in values]
+        values = [cancel(value) for value in values]
     return values[0] * exp(values[1])
 
 

@@ -24,9 +24,9 @@ from types import CodeType, ModuleType
 
 from proofs_checks.mutation.forked import Channel, Finished, in_processes
 from proofs_checks.mutation.mutants import THEORY, Mutant, source
-from proofs_checks.mutation.probes import Probe, claims, failure, limit_resources, timed, traced, units
+from proofs_checks.mutation.probes import Probe, claims, failure, limit_resources, traced, units
 
-PATIENCE = 8.0  # times the processor time on the unchanged code
+PATIENCE = 4.0  # times the processor time on the unchanged code, traced
 LEAST_SECONDS = 4.0
 MEMORY = 4 * 2**30
 
@@ -129,29 +129,17 @@ def _plan(workers: int, with_units: bool, labels: Sequence[str], say: Callable[[
     probes = [probe for probe in asked if not probe.problem] + (units() if with_units else [])
 
     def trace(probe: Probe) -> Callable[[Channel], None]:
-        def work(channel: Channel) -> None:
-            after = traced(probe)
-            channel.send([{name: sorted(lines) for name, lines in after.lines.items()}, after.problem])
+        return lambda channel: channel.send(traced(probe).to_dict())
 
-        return work
-
-    def measure(probe: Probe) -> Callable[[Channel], None]:
-        return lambda channel: channel.send(timed(probe))
-
-    lines = {f.key: f for f in in_processes(((i, trace(p)) for i, p in enumerate(probes)), workers)}
-    times = {f.key: f for f in in_processes(((i, measure(p)) for i, p in enumerate(probes)), workers)}
     usable = []
-    for i, probe in enumerate(probes):
-        if not lines[i].messages or not times[i].messages:
-            say(f"left out: {probe}: ended by {lines[i].ended or times[i].ended}")
-            continue
-        run_lines, problem = lines[i].messages[0]
-        if problem:
-            say(f"left out: {probe}: {problem}")
-            continue
-        by_module = {name: frozenset(numbers) for name, numbers in run_lines.items()}
-        usable.append(Probe(probe.kind, probe.name, probe.index, probe.what, times[i].messages[0], by_module))
-    return sorted(usable, key=lambda probe: probe.seconds)
+    for finished in in_processes(((i, trace(probe)) for i, probe in enumerate(probes)), workers):
+        probe = probes[finished.key]
+        after = Probe.from_dict(finished.messages[0]) if finished.messages else None
+        if after is None or after.problem:
+            say(f"left out: {probe}: {after.problem if after else finished.ended}")
+        else:
+            usable.append(after)
+    return sorted(usable, key=lambda probe: (probe.seconds, str(probe)))
 
 
 def run(

@@ -78,7 +78,7 @@ class Summary:
         reasons = Counter(mutant.left_out for mutant in self.everything if mutant.left_out)
         lines += [
             "",
-            f"killed by verification: {100 * self.share:.1f} % of those that are not equivalent"
+            f"killed by verification: {100 * self.share:.2f} % of those that are not equivalent"
             f" ({', '.join(f'{name} {count}' for name, count in how.most_common())})",
             f"left out: {', '.join(f'{name} {count}' for name, count in reasons.most_common())}",
             f"{self.seconds:.0f} s",

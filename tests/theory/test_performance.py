@@ -63,6 +63,13 @@ def test_curvature_of_the_gaussian() -> None:
     assert simplify(near.ell - Rational(3, 4) * exp(Rational(-1, 8))) == 0
 
 
+def test_a_gaussian_is_as_curved_wherever_its_centre_is() -> None:
+    centred = curvature(parse_performance("exp(-u**2/2)"))
+    for text in ("exp(-(u - 1)**2/2)", "exp(-(u + 2/7)**2/2)"):
+        moved = curvature(parse_performance(text))
+        assert (moved.L, moved.ell, moved.exact) == (centred.L, centred.ell, True)
+
+
 def test_exact_and_enclosed_agree() -> None:
     from theory.intervals import enclose_range
 
