@@ -44,7 +44,7 @@ claims: $(VENV)/installed
 	$(BIN)/python proofs_checks/recheck.py out/certificates
 
 mutants: $(VENV)/installed
-	$(BIN)/python -m proofs_checks.mutation
+	$(BIN)/python -m proofs_checks.mutation --state out/mutants.jsonl
 
 # The wheel, installed into an environment that has nothing of the repository.
 wheel: $(VENV)/installed

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any
 
 from sympy import Expr
@@ -24,6 +23,7 @@ from theory.errors import InputError
 from theory.relations import is_bound, parse_relations, tightened
 
 MAX_HYPOTHESES = 40
+MAX_SECONDS = 604_800.0
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,9 @@ def conjecture(
 
     Notes
     -----
-    A point at which some term is undefined (a division by zero) is outside the range of the conjecture.  Typical
-    statements in up to four variables take a second or two.
+    A point at which some term is undefined (a division by zero, also one that cancels) is outside the range of the
+    conjecture.  Certificates are re-checked before they are returned.  Names such as root_x or H_m belong to proofs.
+    Typical statements in up to four variables take a second or two.
 
     Examples
     --------
@@ -135,24 +136,28 @@ def conjecture(
     >>> conjecture("x y real", ["x <= y"], "x**2 <= y**2").counterexample
     {'x': -1, 'y': 0}
     """
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not (isfinite(seconds) and seconds > 0):
-        raise InputError("seconds", seconds, "is no time limit", "give a positive number of seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= MAX_SECONDS:
+        raise InputError("seconds", seconds, "is no time limit", "give a positive number of seconds, at most a week")
     if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
         raise InputError("seed", seed, "is no seed", "give a non-negative integer")
     declared = parse_variables(variables)
     if isinstance(hypotheses, (str, Relational)):
         hypotheses = [hypotheses] if hypotheses != "" else []
-    if not isinstance(hypotheses, Sequence) or len(hypotheses) > MAX_HYPOTHESES:
-        advice = f"give a list of at most {MAX_HYPOTHESES} comparisons"
+    advice = f"give a list of at most {MAX_HYPOTHESES} comparisons"
+    if not isinstance(hypotheses, Sequence) or isinstance(hypotheses, (bytes, bytearray, memoryview)):
         raise InputError("hypotheses", hypotheses, "is no list of comparisons", advice)
+    if len(hypotheses) > MAX_HYPOTHESES:
+        raise InputError("hypotheses", hypotheses, f"has {len(hypotheses)} comparisons", advice)
     given = [c for i, h in enumerate(hypotheses) for c in parse_relations(h, declared, f"hypotheses[{i}]")]
     (claim,) = parse_relations(conclusion, declared, "conclusion", chain=False)
     bounded = tightened(declared, given)
     if bounded != declared:  # x > 0 among the hypotheses: a sign that every rung knows how to use
         given = [c for i, h in enumerate(hypotheses) for c in parse_relations(h, bounded, f"hypotheses[{i}]")]
-        given = [c for c in given if not any(is_bound(c, v) for v in bounded)]
         (claim,) = parse_relations(conclusion, bounded, "conclusion", chain=False)
-    sentence = Sentence(bounded, given, claim)
+    domain = dict.fromkeys(c for comparison in (*given, claim) for c in comparison.domain)  # nothing is claimed outside
+    if bounded != declared:
+        given = [c for c in given if not any(is_bound(c, v) for v in bounded)]
+    sentence = Sentence(bounded, [*given, *domain], claim)
     found = climb(sentence, float(seconds), seed)
     hypothesis = "; ".join(dict.fromkeys(str(h) for h in hypotheses))
     return Conjecture(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import keyword
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,9 @@ FUNCTION_NAMES: dict[str, tuple[int, int, str]] = {
 }
 KINDS = ("real", "positive", "nonnegative", "integer")
 EXAMPLE = 'write "x y real, s positive, m integer >= 1"'
+
+MAX_DIGITS = 40  # of a bound, as text
+RESERVED = re.compile(r"root_\w*|H\d*_\w*|(kink|part|root)\d+_fresh")  # what proofs call roots and harmonic numbers
 
 _TOKEN = re.compile(r"\s*(?:(?P<number>-?\d+(?:\.\d+|/\d+)?)|(?P<word>[^\W\d]\w*)|(?P<operator>>=|>)|(?P<comma>,))")
 
@@ -107,7 +111,11 @@ def parse_variables(variables: str | Mapping[str, str], field: str = "variables"
     Raises
     ------
     InputError
-        For an unknown kind, a name that is taken or declared twice, or more than 30 variables.
+        For an unknown kind, a name that is taken, reserved, declared twice or no identifier, or more than 30 variables.
+
+    Notes
+    -----
+    Names are normalised (NFKC), as identifiers of Python are.
 
     Examples
     --------
@@ -135,6 +143,8 @@ def parse_variables(variables: str | Mapping[str, str], field: str = "variables"
             raise InputError(field, variables, f"declares '{name}' twice", "declare each name once")
         if name in FUNCTION_NAMES or keyword.iskeyword(name):
             raise InputError(field, variables, f"declares '{name}', which has a meaning already", "choose another name")
+        if RESERVED.fullmatch(name):
+            raise InputError(field, variables, f"declares '{name}', a name that proofs use", "choose another name")
     return tuple(found)
 
 
@@ -154,7 +164,9 @@ def _declared(text: str, field: str) -> list[Variable]:
     while tokens:
         kind, token = tokens.pop(0)
         if kind == "word" and token not in KINDS:
-            names.append(token)
+            if not token.isidentifier():
+                raise InputError(field, text, f"has '{token}', which is no name", "use letters, digits and _")
+            names.append(unicodedata.normalize("NFKC", token))
         elif kind == "comma":
             continue
         elif kind == "word" and names:
@@ -166,7 +178,7 @@ def _declared(text: str, field: str) -> list[Variable]:
                 strict = tokens.pop(0)[1] == ">"
                 if not tokens or tokens[0][0] != "number":
                     raise InputError(field, text, "has a bound without a number", EXAMPLE)
-                bound = Rational(tokens.pop(0)[1]), strict
+                bound = _number(tokens.pop(0)[1], text, field), strict
             found += [_variable(name, words, bound, text, field) for name in names]
             names = []
         else:
@@ -176,6 +188,14 @@ def _declared(text: str, field: str) -> list[Variable]:
         advice = f"did you mean '{close[0]}'?" if close else f"add one of {', '.join(KINDS)}: {EXAMPLE}"
         raise InputError(field, text, f"gives no kind to '{names[-1]}'", advice)
     return found
+
+
+def _number(token: str, text: str, field: str) -> Rational:
+    if len(token) > MAX_DIGITS:
+        raise InputError(field, text, "has a bound out of range", f"use at most {MAX_DIGITS} digits")
+    if re.search(r"/0+$", token):
+        raise InputError(field, text, f"has the bound {token}, which is no number", EXAMPLE)
+    return Rational(token)
 
 
 def _variable(name: str, kinds: list[str], bound: tuple[Rational, bool] | None, text: str, field: str) -> Variable:

@@ -204,6 +204,7 @@ class _Translator:
             case ast.Div():
                 if right.is_zero:
                     raise self.refuse(node, "divides by zero")
+                self.needed(right, "!=")
                 return left / right, p + q
             case ast.Pow():
                 return self.power(node, left, p, right)
@@ -219,10 +220,15 @@ class _Translator:
             raise self.refuse(node, "divides by zero")
         if base.is_Rational and max(_bits(base), 1) * abs(exponent) > MAX_BITS:
             raise self.refuse(node, "contains a constant that is too large", advice)
+        if exponent < 0:
+            self.needed(base, "!=")
         new_degree = degree * max(1, int(abs(exponent)) + (exponent.q > 1))
         if new_degree > MAX_DEGREE:
             raise self.refuse(node, f"has a degree above {MAX_DEGREE}", advice)
         return base**exponent, new_degree
+
+    def needed(self, value: Expr, operator: str) -> None:
+        """Take note that a term is defined only where a value is != 0, or >= 0; sympy may cancel it later."""
 
     def call(self, node: ast.Call) -> tuple[Expr, int]:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:

@@ -12,6 +12,8 @@ import ast
 import difflib
 import re
 from collections.abc import Sequence
+from itertools import combinations
+from math import ceil, comb
 
 from sympy import Abs, Expr, Integer, Max, Min, Rational, Symbol, harmonic, sqrt
 
@@ -25,6 +27,8 @@ from theory.value import coalition_value, game
 
 MAX_AGENTS = 6  # of a coalition that worth and paid expand: the value of each subset is an expression
 MAX_ORDER = 12  # of a generalised harmonic number
+MAX_TERMS = 100_000  # of an expression that is multiplied out
+MAX_NESTED = 24  # abs, min, max, sqrt inside each other
 
 
 class MarkedError(InputError):
@@ -79,6 +83,26 @@ def readable(value: Expr) -> bool:
     return bool(listed) and all(readable(part) for part in value.args)
 
 
+def expands_too_far(value: Expr) -> bool:
+    """Return whether an expression of its degree, in its variables, may have more than 100 000 terms.
+
+    Examples
+    --------
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> expands_too_far((x + y) ** 32), expands_too_far(sum(Symbol(f"x{i}") for i in range(8)) ** 32)
+    (False, True)
+    """
+    names = len(value.free_symbols)
+    return comb(_degree(value) + names, names) > MAX_TERMS
+
+
+def _degree(value: Expr) -> int:
+    if value.is_Pow:
+        return _degree(value.base) * ceil(abs(value.exp))
+    degrees = [_degree(part) for part in value.args]
+    return sum(degrees) if value.is_Mul else max(degrees, default=int(value.is_Symbol))
+
+
 def tree_of(text: str, field: str) -> ast.expr:
     """Return the syntax tree of a text of one line, of bounded size.
 
@@ -92,6 +116,7 @@ def tree_of(text: str, field: str) -> ast.expr:
     except SyntaxError as error:
         start = max(0, (error.offset or 1) - 1)
         end = (error.end_offset or start + 2) - 1
+        turned = re.search(r"(?<![<>=!])=([<>])", text)
         single = re.search(r"(?<![<>=!])=(?!=)", text)
         stranger = re.search(r"[≤≥≠−·²³]", text)
         if not text:
@@ -99,6 +124,9 @@ def tree_of(text: str, field: str) -> ast.expr:
         elif stranger:
             start, end = stranger.span()
             problem, advice = f"has the character '{stranger[0]}'", "write <=, >=, !=, -, * and ** on the keyboard"
+        elif turned:
+            start, end = turned.span()
+            problem, advice = f"has '{turned[0]}'", f"write {turned[1]}="
         elif single:
             start, end = single.span()
             problem, advice = "has a single =", "write == for equality"
@@ -121,6 +149,15 @@ class Reader(_Translator):
 
     def __init__(self, text: str, field: str, variables: Sequence[Variable]) -> None:
         super().__init__(text, field, {v.name: v.symbol for v in variables})
+        self.needs: list[tuple[Expr, str]] = []  # (value, "!=" or ">="): where every term is defined
+        self.nested = 0  # abs, min, max, sqrt around the node that is read
+
+    def needed(self, value: Expr, operator: str) -> None:
+        if operator == "!=" and (value.is_Mul or value.is_Pow):  # factors, as sympy keeps a denominator
+            for factor in value.args if value.is_Mul else (value.base,):
+                self.needed(factor, operator)
+        elif not (value.is_nonzero if operator == "!=" else value.is_nonnegative):
+            self.needs.append((without_floats(value), operator))
 
     def refuse(self, node: ast.AST, problem: str, advice: str | None = None) -> InputError:
         line = self.text.encode()  # the offsets of ast count bytes
@@ -138,6 +175,8 @@ class Reader(_Translator):
             raise self.refuse(node, "is nested too deeply", "use fewer parentheses") from None
         if not readable(value):
             raise self.refuse(node, "is not rational", f"use + - * / ** and {', '.join(FUNCTION_NAMES)}")
+        if expands_too_far(value):
+            raise self.refuse(node, "expands to too many terms", "use lower powers or fewer variables")
         return value
 
     def name(self, node: ast.Name) -> tuple[Expr, int]:
@@ -170,12 +209,21 @@ class Reader(_Translator):
             raise self.refuse(node, f"gives {name} {len(node.args)} arguments", f"write {usage}")
         if name in ("worth", "paid"):
             return self._of_the_model(name, node)
+        self.nested += 1
+        if self.nested > MAX_NESTED:
+            raise self.refuse(node, f"nests more than {MAX_NESTED} functions", "use fewer of them inside each other")
         arguments, degrees = zip(*(self.translate(x) for x in node.args), strict=True)
+        self.nested -= 1
         if name in ("H", "harmonic"):
             return self._harmonic(node, arguments)
         value = {"abs": Abs, "min": Min, "max": Max, "sqrt": sqrt}[name](*arguments)
         if value.is_real is False:
             raise self.refuse(node, "takes the root of a negative number", "check its sign")
+        if name == "sqrt":
+            roots = value.find(lambda p: p.is_Pow and not p.exp.is_Integer)
+            if any(r.base != arguments[0] and not r.base.is_nonnegative for r in roots):
+                raise self.refuse(node, "has a root that splits into factors of unknown sign", "take the factor out")
+            self.needed(arguments[0], ">=")
         return value, max(degrees)
 
     def _harmonic(self, node: ast.Call, arguments: tuple[Expr, ...]) -> tuple[Expr, int]:
@@ -187,15 +235,23 @@ class Reader(_Translator):
             raise self.refuse(node.args[1], "is the order of a harmonic number", f"use 1 to {MAX_ORDER}")
         if arguments[0].is_number and not 0 <= arguments[0] <= 1000:
             raise self.refuse(node.args[0], "is out of the range of harmonic numbers", "use 0 to 1000")
+        self.needed(arguments[0], ">=")
         return (harmonic(arguments[0]) if order == 1 else harmonic(arguments[0], order)), 1
 
     def _of_the_model(self, name: str, node: ast.Call) -> tuple[Expr, int]:
-        phi, scale = self._quoted(node.args[0], symbols.u), self._quoted(node.args[1], symbols.s)
+        phi, needs_of_phi = self._quoted(node.args[0], symbols.u)
+        scale, needs_of_scale = self._quoted(node.args[1], symbols.s)
         members = node.args[2]
         if not isinstance(members, ast.List) or not 1 <= len(members.elts) <= MAX_AGENTS:
             raise self.refuse(members, "is no list of opinions", f"give 1 to {MAX_AGENTS} opinions, as in [x, y]")
         pairs = [self.translate(x) for x in members.elts]
         opinions, degree = [value for value, _ in pairs], max(d for _, d in pairs)
+        least = len(opinions) if name == "worth" else 1  # the payoff of an agent takes the value of every subset
+        for group in (g for k in range(least, len(opinions) + 1) for g in combinations(opinions, k)):
+            for value, operator in needs_of_phi:
+                self.needed(value.subs(symbols.u, sum(group) / Integer(len(group))), operator)
+            for value, operator in needs_of_scale:
+                self.needed(value.subs(symbols.s, len(group)), operator)
         if name == "worth":
             return coalition_value(opinions, phi, scale), degree
         agent = node.args[3]
@@ -204,17 +260,18 @@ class Reader(_Translator):
             raise self.refuse(agent, "is no agent of the coalition", f"use 0 to {len(opinions) - 1}")
         return shapley_value(game(opinions, phi, scale), range(len(opinions)))[index], degree
 
-    def _quoted(self, node: ast.expr, argument: Symbol) -> Expr:
+    def _quoted(self, node: ast.expr, argument: Symbol) -> tuple[Expr, list[tuple[Expr, str]]]:
         """Return the expression in u or s, and in the declared variables, that a string denotes."""
         usage = f'give it in quotes, in {argument}, as in "{"-u**2" if argument == symbols.u else "s"}"'
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
             raise self.refuse(node, f"is no text in {argument}", usage)
         inner = Reader(node.value.strip(), self.field, ())
+        inner.nested = self.nested
         inner.names = {**self.names, str(argument): argument}
-        if argument == symbols.s:
-            inner.names.pop("a", None)  # in a scale it is the total weight
+        for other in {"a", "s", "u"} - {str(argument)}:  # a is the total weight, and u, s have values of their own
+            inner.names.pop(other, None)
         try:
-            return inner.read(ast.parse(inner.text, mode="eval").body)
+            return inner.read(ast.parse(inner.text, mode="eval").body), inner.needs
         except InputError as error:
             raise self.refuse(node, f"contains text that {error.problem} of it", error.advice) from None
         except (SyntaxError, ValueError, MemoryError, RecursionError):

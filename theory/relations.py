@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sympy import Eq, Expr, Ge, Gt, Le, Lt, Ne, Rational, Symbol
+from sympy import Eq, Expr, Ge, Gt, Integer, Le, Lt, Ne, Rational, Symbol, harmonic
 from sympy.core.relational import Relational
 
 from theory.declarations import FUNCTION_NAMES, Variable
@@ -20,7 +20,7 @@ from theory.errors import InputError
 from theory.expressions import MAX_CHARACTERS
 from theory.performance import without_floats
 from theory.relation_reader import MarkedError as MarkedError  # what a refusal is
-from theory.relation_reader import Reader, nearest, readable, tree_of
+from theory.relation_reader import Reader, expands_too_far, nearest, readable, tree_of
 
 Sign = Literal["= 0", ">= 0", "> 0", "!= 0"]
 
@@ -43,6 +43,8 @@ class Comparison:
         As it was given.
     checkable : str
         The same in the grammar of value certificates: decimals as fractions, H for harmonic numbers.
+    needs : pairs of an expression and "!=" or ">="
+        Where its terms are defined: the expressions compared with 0, also those that sympy has cancelled.
     """
 
     left: Expr
@@ -50,6 +52,7 @@ class Comparison:
     right: Expr
     text: str
     checkable: str
+    needs: tuple[tuple[Expr, str], ...] = ()
 
     @property
     def expression(self) -> Expr:
@@ -67,7 +70,16 @@ class Comparison:
         """The comparison that holds exactly where this one fails (and both sides are defined)."""
         opposite = _OPPOSITE[self.operator]
         text = f"{self.left} {opposite} {self.right}"
-        return Comparison(self.left, opposite, self.right, text, text)
+        return Comparison(self.left, opposite, self.right, text, text, self.needs)
+
+    @property
+    def domain(self) -> tuple[Comparison, ...]:
+        """The comparisons that say where its terms are defined, beyond what the sides say themselves."""
+        said = {*_needs(self.left), *_needs(self.right)}
+        lost = [
+            (e, operator, f"{e} {operator} 0") for e, operator in dict.fromkeys(self.needs) if (e, operator) not in said
+        ]
+        return tuple(Comparison(e, operator, Integer(0), text, _checkable(text)) for e, operator, text in lost)
 
     def __str__(self) -> str:
         return self.text
@@ -127,7 +139,7 @@ def parse_relations(
             raise reader.refuse(sides[i + 1], "has no comparison of numbers", "use <=, <, >=, >, == or !=")
         shown = text if len(tree.ops) == 1 else f"{ast.unparse(sides[i])} {operator} {ast.unparse(sides[i + 1])}"
         checkable = f"{printed[i]} {operator} {printed[i + 1]}"
-        found.append(Comparison(values[i], operator, values[i + 1], shown, checkable))
+        found.append(Comparison(values[i], operator, values[i + 1], shown, checkable, tuple(reader.needs)))
     return tuple(found)
 
 
@@ -195,15 +207,31 @@ def _from_sympy(relation: Relational, variables: Sequence[Variable], field: str)
         if str(symbol) not in own:
             raise InputError(field, relation, f"has an unknown name '{symbol}'", nearest(str(symbol), list(own)))
     known: Mapping[Symbol, Symbol] = {x: own[str(x)] for x in relation.free_symbols}
+    needs = {(e.xreplace(known), operator) for side in relation.args for e, operator in _needs(side)}
     left, right = (without_floats(side.xreplace(known)) for side in relation.args)
     if not (readable(left) and readable(right)):
         raise InputError(field, relation, "is not rational", f"use + - * / ** and {', '.join(FUNCTION_NAMES)}")
+    if expands_too_far(left) or expands_too_far(right):
+        raise InputError(field, relation, "expands to too many terms", "use lower powers or fewer variables")
+    roots = {e for e, operator in (*_needs(left), *_needs(right)) if operator == ">=" and not e.is_nonnegative}
+    if not roots <= {e for e, _ in needs}:  # sqrt(x**2*y) = |x| sqrt(y) only where y >= 0
+        raise InputError(field, relation, "has a root that splits into factors of unknown sign", "take the factor out")
     operator = _RELATIONALS[type(relation)]
     text = f"{left} {operator} {right}"
-    return Comparison(
-        left,
-        operator,
-        right,
-        text,
-        text.replace("harmonic(", "H(").replace("Abs(", "abs(").replace("Max(", "max(").replace("Min(", "min("),
-    )
+    unsaid = [n for n in needs if not (n[0].is_nonzero if n[1] == "!=" else n[0].is_nonnegative)]
+    return Comparison(left, operator, right, text, _checkable(text), tuple(sorted(unsaid, key=str)))
+
+
+def _needs(side: Expr) -> list[tuple[Expr, str]]:
+    """Return what an expression as it stands says of its domain: denominators != 0, roots and indices >= 0."""
+    parts = sorted(side.find(lambda p: p.is_Pow or p.func == harmonic), key=str)
+    bottoms = [(p.base, "!=") for p in parts if p.is_Pow and p.exp.is_negative]
+    roots = [(p.base, ">=") for p in parts if p.is_Pow and not p.exp.is_Integer]
+    return bottoms + roots + [(p.args[0], ">=") for p in parts if not p.is_Pow]
+
+
+def _checkable(text: str) -> str:
+    """Return what sympy prints in the grammar of value certificates."""
+    for own, other in (("harmonic(", "H("), ("Abs(", "abs("), ("Max(", "max("), ("Min(", "min(")):
+        text = text.replace(own, other)
+    return text

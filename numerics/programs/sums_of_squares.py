@@ -154,7 +154,12 @@ def _solve(
         NonnegativeConeT(len(bounds)),
         *[PSDTriangleConeT(size) for size in sizes],
     ]
-    answer = DefaultSolver(csc_array((n, n)), objective, csc_array(matrix), h, cones, settings).solve()
+    try:
+        answer = DefaultSolver(csc_array((n, n)), objective, csc_array(matrix), h, cones, settings).solve()
+    except BaseException as error:  # a panic of the solver is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
+        return GramSolution(-math.inf, [], np.empty(0), np.empty(0), f"stopped: {error}", clarabel())
     status, x = str(answer.status), np.array(answer.x)
     if "Infeasible" in status or not np.isfinite(x).all() or not len(x):
         return GramSolution(-math.inf, [], np.empty(0), np.empty(0), status, clarabel())

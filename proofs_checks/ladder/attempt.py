@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sympy import Rational
 
+from proofs_checks.recheck import check
 from theory.errors import InputError
 
 Outcome = Literal["proved", "refuted", "gave up"]
@@ -76,3 +79,22 @@ class Attempt:
             "note": self.note,
             "tools": dict(self.tools),
         }
+
+
+def rejected(certificate: Certificate | None) -> str:
+    """Return why the stand-alone checker rejects a certificate, as it is written to a file; empty if it holds.
+
+    Examples
+    --------
+    >>> rejected({"kind": "value", "statement": "x >= 1", "at": {"x": "0"}, "expected": True})
+    'ValueError: the comparison is not as expected'
+    """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 20_000))  # a sum of n terms nests n deep
+    try:
+        check(json.loads(json.dumps(certificate)))
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, SyntaxError, TypeError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    finally:
+        sys.setrecursionlimit(limit)
+    return ""

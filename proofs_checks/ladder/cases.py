@@ -15,7 +15,7 @@ from sympy import Abs, Expr, Max, Min, Symbol, expand, fraction, together
 from proofs_checks.ladder.attempt import Certificate
 from proofs_checks.ladder.evaluation import Sentence
 from proofs_checks.ladder.identities import identity
-from proofs_checks.ladder.induction import base_of, bounds, facts, symbol_of, without_harmonic
+from proofs_checks.ladder.induction import base_of, bounds, facts, spelled, symbol_of, without_harmonic
 from proofs_checks.ladder.polynomials import Beyond
 from proofs_checks.ladder.shifts import Given, sign_of
 
@@ -129,8 +129,7 @@ def _branches(kink: Expr) -> list[tuple[str, Expr, list[Given]]]:
             (f"{f} <= 0", -f, [(f"{f} <= 0", -f, ">= 0")]),
         ]
     if kink.is_Pow:
-        letters = "".join(c if c.isalnum() else "_" for c in str(kink.base))
-        root = Symbol(f"root_{letters}", nonnegative=True)
+        root = Symbol(f"root_{spelled(kink.base)}", nonnegative=True)
         power = root ** int(2 * kink.exp)
         return [("", power, [(f"r**2 == {kink.base}", root**2 - kink.base, "= 0")])]
     found = []

@@ -17,7 +17,7 @@ from fractions import Fraction
 from sympy import Expr, Rational, harmonic
 
 from proofs_checks.ladder import rungs, search, second_opinion, smt
-from proofs_checks.ladder.attempt import Attempt, Certificate, Outcome
+from proofs_checks.ladder.attempt import Attempt, Certificate, Outcome, rejected
 from proofs_checks.ladder.cases import cases, hypotheses_of, with_symbols
 from proofs_checks.ladder.evaluation import Sentence
 from proofs_checks.ladder.polynomials import Beyond
@@ -69,12 +69,15 @@ def climb(sentence: Sentence, seconds: float, seed: int = 0) -> Found:
             if level is None:
                 second = _second_opinion(state)
                 attempts += [second] if second is not None else []
-                if second is not None and "sat, but" in second.note:
+                if second is not None and ": sat, but" in second.note:
                     reason = f"the solvers contradict each other: {attempt.note}; {second.note}"
                     return Found(Verdict.OPEN, Level.SEARCH, reason, tuple(attempts))
                 level = Level.SOLVER
             if not state.consistent:
                 reason = f"{attempt.rung} proves it, but no point was found at which the hypotheses hold"
+                return Found(Verdict.OPEN, Level.SEARCH, reason, tuple(attempts))
+            if level >= Level.SYMBOLIC and (why := rejected(attempt.certificate)):
+                reason = f"{attempt.rung} proves it, but its certificate does not hold: {why}"
                 return Found(Verdict.OPEN, Level.SEARCH, reason, tuple(attempts))
             return Found(Verdict.PROVED, level, "", tuple(attempts), attempt.certificate)
     limit = " (the time was over)" if state.left <= 0 else ""
@@ -160,6 +163,8 @@ def _vacuity(state: _State) -> Attempt:
     e, given, _, _ = with_symbols(state.sentence)
     symbols = [*state.sentence.symbols, *e.free_symbols]
     answer = smt.satisfiable([*given, ("the conclusion is defined", e, "defined")], symbols, min(5.0, 0.2 * state.left))
+    if answer == "sat" and any(h.expression.has(harmonic) for h in state.sentence.hypotheses):
+        answer = "unknown"  # to z3, H(n) is any number within its bounds
     state.consistent = answer == "sat"
     note = {"sat": "z3: sat, at no simple rational point", "unsat": "the hypotheses contradict each other (z3: unsat)"}
     outcome: Outcome = "proved" if answer == "sat" else "gave up"
@@ -194,6 +199,11 @@ def _finite(state: _State) -> Iterator[Attempt]:
             named = state.sentence.named(point)
             spent = time.perf_counter() - start
             yield Attempt("finite range", "refuted", counterexample=named, seconds=spent)
+            return
+        if not state.sentence.decides(point):
+            where = ", ".join(f"{name} = {x}" for name, x in state.sentence.named(point).items())
+            note = f"a term at {where} is irrational, or too large to be evaluated"
+            yield Attempt("finite range", "gave up", seconds=time.perf_counter() - start, note=note)
             return
         admitted += state.sentence.admits(point)
         if time.perf_counter() > state.end:
@@ -269,4 +279,7 @@ def _refuted(sentence: Sentence, attempt: Attempt, attempts: list[Attempt]) -> F
         left, right = sentence.sides(values)
         sides = Rational(left.numerator, left.denominator), Rational(right.numerator, right.denominator)
         certificate = counterexample_of(sentence, values)
+        if certificate is not None and (why := rejected(certificate)):
+            reason = f"{attempt.rung} finds a counterexample, but its certificate does not hold: {why}"
+            return Found(Verdict.OPEN, Level.SEARCH, reason, tuple(attempts))
     return Found(Verdict.REFUTED, None, "", tuple(attempts), certificate, point, sides)

@@ -35,6 +35,10 @@ class Undefined(ArithmeticError):
     """A term has no value, or no rational one, at a point."""
 
 
+class Unknown(Undefined):
+    """A term has a value at a point, but exact evaluation does not reach it: it is irrational, or too large."""
+
+
 def compiled(expression: Expr, names: Sequence[Symbol], exactly: bool = True) -> Evaluator:
     """Return the function of a point (values in the order of `names`) that evaluates an expression.
 
@@ -154,6 +158,18 @@ class Sentence:
             return False
         return True
 
+    def decides(self, point: Sequence[Fraction]) -> bool:
+        """Return whether exact evaluation reaches every term at the point, or finds one undefined."""
+        for left, right, compare in [*self._tests, self._claim]:
+            try:
+                if not compare(left(point), right(point)):
+                    return True  # a hypothesis fails, or the conclusion, which is last
+            except Unknown:
+                return False
+            except (Undefined, ZeroDivisionError):
+                return True
+        return True
+
     def fails(self, point: Sequence[Fraction]) -> bool:
         """Return whether the point is a counterexample."""
         return self.admits(point) and not self._claim[2](*self.sides(point))
@@ -215,7 +231,7 @@ def _power(base: Evaluator, exponent: Expr, exactly: bool) -> Evaluator:
 
 def _bounded(value: Fraction) -> Fraction:
     if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
-        raise Undefined
+        raise Unknown
     return value
 
 
@@ -224,14 +240,16 @@ def _root(value: Fraction) -> Fraction:
         raise Undefined
     root = Fraction(isqrt(value.numerator), isqrt(value.denominator))
     if root * root != value:
-        raise Undefined
+        raise Unknown
     return root
 
 
 @lru_cache(maxsize=4096)
 def _harmonic(n: Fraction, order: int) -> Fraction:
-    if n.denominator != 1 or not 0 <= n <= MAX_HARMONIC:
+    if n.denominator != 1 or n < 0:
         raise Undefined
+    if n > MAX_HARMONIC:
+        raise Unknown
     return sum((Fraction(1, j**order) for j in range(1, int(n) + 1)), Fraction(0))
 
 

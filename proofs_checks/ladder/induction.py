@@ -44,15 +44,28 @@ def without_harmonic(expressions: Iterable[Expr]) -> dict[harmonic, Expr]:
     return found
 
 
+def spelled(e: Expr) -> str:
+    """Return an expression as part of a name; different expressions have different names.
+
+    Examples
+    --------
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> spelled(x * y), spelled(Symbol("x_times_y"))
+    ('x_times_y', 'x__times__y')
+    """
+    words = {"+": "_plus_", "-": "_minus_", "*": "_times_", "/": "_over_", "_": "__"}
+    return "".join(c if c.isalnum() else words.get(c, f"_{ord(c)}_") for c in str(e).replace(" ", ""))
+
+
 def symbol_of(argument: Expr, order: int) -> Symbol:
     """Return the symbol that stands for H(argument) of an order.
 
     Examples
     --------
     >>> symbol_of(2 * Symbol("m", integer=True, positive=True), 1)
-    H_2_m
+    H_2_times_m
     """
-    text = "".join(c if c.isalnum() else "_" for c in str(argument).replace(" ", "").replace("+", "_plus_"))
+    text = spelled(argument)
     sign = {"positive": True} if argument.is_positive else {"real": True}
     return Symbol(f"H{order if order > 1 else ''}_{text}", **sign)
 
@@ -240,13 +253,15 @@ def base_of(atom: harmonic) -> Expr:
     >>> base_of(harmonic(Symbol("m", integer=True, positive=True) + 3))
     m
     """
-    shift, rest = atom.args[0].as_coeff_Add()
+    rest, shift = _base(atom)
     return rest if abs(shift) <= MAX_STEP else atom.args[0]
 
 
 def _base(atom: harmonic) -> tuple[Expr, int]:
     """Split the argument of a harmonic number into a part without constant and the constant."""
     shift, rest = atom.args[0].as_coeff_Add()
+    if shift > 0 and not rest.is_nonnegative:  # H(n + 1) - H(n) = 1/(n + 1) needs H(n) to be defined
+        return atom.args[0], 0
     return rest, int(shift)
 
 

@@ -256,7 +256,10 @@ def test_text_and_data_say_everything():
         (("x real", [], "(x >= 0"), "unbalanced"),
         (("x real", [], True), "not a comparison"),
         (("x real", 3, "x >= 0"), "no list"),
-        (("x real", ["x >= 0"] * 50, "x >= 0"), "no list"),
+        (("x real", ["x >= 0"] * 41, "x >= 0"), "has 41 comparisons"),
+        (("x real", b"x >= 0", "x >= 0"), "hypotheses: b'x >= 0' is no list"),
+        (("a b c d e f g h real", [], "(a+b+c+d+e+f+g+h)**32 >= 0"), "too many terms"),
+        (("a b c d e f g h real", ["(a+b+c+d+e+f+g+h)**32 >= 1"], "a**2 >= 0"), "too many terms"),
     ],
 )
 def test_refuses_what_cannot_be_read(arguments, problem):
@@ -266,7 +269,8 @@ def test_refuses_what_cannot_be_read(arguments, problem):
 
 
 @pytest.mark.parametrize(
-    "options", [{"seconds": 0}, {"seconds": float("nan")}, {"seconds": "5"}, {"seed": -1}, {"seed": 0.5}]
+    "options",
+    [{"seconds": 0}, {"seconds": 10**400}, {"seconds": float("nan")}, {"seconds": "5"}, {"seed": -1}, {"seed": 0.5}],
 )
 def test_refuses_options(options):
     with pytest.raises(InputError):

@@ -1,7 +1,7 @@
 """Relations from users: what is read, exactly, and what is refused, with the place."""
 
 import pytest
-from sympy import Abs, Integer, Rational, Symbol, exp, harmonic, pi
+from sympy import Abs, Integer, Rational, Symbol, exp, harmonic, pi, sqrt
 
 from theory.declarations import parse_variables
 from theory.errors import InputError
@@ -61,8 +61,33 @@ def test_sympy_relations_are_taken_by_the_names_of_their_symbols():
         parse_relations(plain <= exp(plain), V)
     with pytest.raises(InputError, match="not rational"):
         parse_relations(plain <= pi, V)
+    with pytest.raises(InputError, match="factors of unknown sign"):
+        parse_relations(sqrt(plain**2 * Symbol("y")) >= 0, V)
+    assert [str(c) for c in parse_relations(sqrt(plain**2) / Abs(plain) >= 1, V)[0].domain] == ["Abs(x) != 0"]
+    with pytest.raises(InputError, match="too many terms"):
+        parse_relations(sum(Symbol(v.name) for v in V) ** 32 >= 1, V)
     with pytest.raises(InputError, match="not a comparison"):
         parse_relations(Integer(1) <= Integer(2), V)  # sympy has decided it
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("x/y >= 1/x", []),  # said by the sides
+        ("1/(x*y)**2 >= 1/sqrt(z)", []),
+        ("x**2/x != 0", ["x != 0"]),
+        ("sqrt(x*y)/sqrt(x*y) > 0", ["x != 0", "x*y >= 0", "y != 0"]),
+        ("y + 1/x - 1/x > 0", ["x != 0"]),
+        ("sqrt(x)**2 >= 0", ["x >= 0"]),
+        ("s**2/s >= sqrt(t)**2", []),  # positive by declaration
+        ("0*H(m - 2) >= 0", ["m - 2 >= 0"]),
+        ('paid("1/u", "s", [x, y], 0)*0 == 0', ["x != 0", "y != 0", "x/2 + y/2 != 0"]),
+    ],
+)
+def test_where_a_comparison_is_defined_outlives_cancellation(text, domain):
+    (found,) = parse_relations(text, V)
+    assert sorted(str(c) for c in found.domain) == sorted(domain)
+    assert found.negated.domain == found.domain
 
 
 def test_the_negation_fails_where_the_comparison_holds():
@@ -85,6 +110,10 @@ def test_the_negation_fails_where_the_comparison_holds():
         ("x**2 + yy >= 0", 8, "unknown name 'yy'"),
         ("x + y", 1, "no comparison"),
         ("x = 1", 3, "single ="),
+        ("x => 0", 3, "write >="),
+        ("x =< 0", 3, "write <="),
+        (f"{'abs(' * 24}abs(x){')' * 24} >= 0", 97, "nests more than 24"),
+        ("(x + y + z + s + t + m)**32 >= 0", 1, "too many terms"),
         ("(x + y >= 0", 1, "unbalanced parenthesis"),
         ("x + y) >= 0", 6, "unbalanced parenthesis"),
         ("x >= 2y", 6, "starts with a digit"),
@@ -177,6 +206,13 @@ def test_variables_have_kinds_and_bounds():
         ("real", "where a name should be"),
         ("", "declares no variable"),
         (", ".join(f"x{i} real" for i in range(40)), "declares 40 variables"),
+        ("x real >= 1/0", "no number"),
+        ("x real >= " + "3" * 5000, "out of range"),
+        ("x² real", "no name"),
+        ("ﬁ fi real", "'fi' twice"),
+        ("root_x real", "a name that proofs use"),
+        ("H2_m positive", "a name that proofs use"),
+        ("kink0_fresh real", "a name that proofs use"),
         ({"x y": "real"}, "does not declare one variable"),
         (3, "no declaration"),
     ],

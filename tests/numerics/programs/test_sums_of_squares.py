@@ -1,5 +1,6 @@
 """Gram matrices in floating point: the equations hold, the margin is the largest, infeasible ones are known."""
 
+import clarabel
 import numpy as np
 import pytest
 
@@ -58,3 +59,22 @@ def test_bad_input_is_refused():
         widest_gram([1], ([0], [1], [1.0]), [1.0])
     with pytest.raises(InputError, match="time_limit"):
         widest_gram([1], ([0], [0], [1.0]), [1.0], time_limit=0)
+
+
+class PanicException(BaseException):
+    """What a panic in Rust becomes."""
+
+
+@pytest.mark.parametrize("raised", [PanicException, KeyboardInterrupt])
+def test_a_panic_of_the_solver_is_a_status_and_an_interrupt_is_not(monkeypatch, raised):
+    def solver(*_):
+        raise raised("index out of bounds")
+
+    monkeypatch.setattr(clarabel, "DefaultSolver", solver)
+    if raised is KeyboardInterrupt:
+        with pytest.raises(KeyboardInterrupt):
+            widest_gram([1], ([0], [0], [1.0]), [1.0])
+    else:
+        found = widest_gram([1], ([0], [0], [1.0]), [1.0])
+        assert not found.found
+        assert found.status == "stopped: index out of bounds"
