@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from numerics.acceptance import Adaptive
 from numerics.consensus import tactical_limit
 from numerics.costs import PerCoalition, PerPair, SwitchingCost, Term
+from numerics.influence import AdaptiveLazy
 from numerics.model import Model
 from numerics.moves import NOT_AN_EQUILIBRIUM, Moves, moves
 from numerics.partitions import Structure, labels_of, singletons
@@ -74,6 +75,8 @@ def _moves(model: Model, structure: list[list[int]], samples: int) -> tuple[Move
         return None, f"more than {MAX_COMPARED} agents"
     if isinstance(model.acceptance, Adaptive):
         return None, "acceptance depends on what happened before"
+    if isinstance(model.influence, AdaptiveLazy) and model.discount is not None:
+        return None, "the rate of consensus depends on what happened before"
     try:
         return moves(model, structure, samples), ""
     except InputError as error:  # a move that the run had no need to look at, such as one into a full coalition

@@ -23,12 +23,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from sympy import Expr
 
+from numerics.adaptation import check_adaptation
 from numerics.expressions import FloatArray, IntArray, Program, compile_threshold
 from numerics.kernels import codes
-from numerics.kernels.acceptance import threshold_of
 from numerics.validation import integer, number
 from theory.errors import InputError
-from theory.expressions import parse_threshold
 
 _FIELD = "acceptance.threshold"
 
@@ -143,13 +142,9 @@ class Adaptive:
             raise InputError("acceptance.rule", self.rule, "is not a rule that adapts", f"use one of {known}")
         put(self, "rule", name)
         put(self, "code", _ADAPTIVE[name])
-        put(self, "threshold", parse_threshold(self.threshold, _FIELD))
-        put(self, "memory", number(self.memory, "acceptance.memory", "give a factor from 0 to 1"))
-        if not 0 <= self.memory <= 1:
-            raise InputError("acceptance.memory", self.memory, "is not in [0, 1]", "give a factor from 0 to 1")
-        if not np.isfinite(threshold_of(rule_arrays(self), 0.0, 0.0, 0.0, 0.0, 1.0)):
-            advice = "use an expression that is finite at the start, when all counts are 0 and s = 1"
-            raise InputError(_FIELD, str(self.threshold), "is not finite", advice)
+        threshold, memory = check_adaptation(self.threshold, self.memory, _FIELD, "acceptance.memory")
+        put(self, "threshold", threshold)
+        put(self, "memory", memory)
 
     @property
     def program(self) -> Program:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Dummy, Expr, Mul, Poly, Pow, Symbol, fraction, harmonic, lambdify, together
 
+from numerics.expressions import Program, compile_program
 from theory import discount as derived
 from theory import gain, sampling, symbols, two_types
 
@@ -47,6 +48,12 @@ def incumbent_weights(n_agents: int) -> NDArray[np.float64]:
 def slow_share(discount: float, rate: float) -> float:
     """β of `theory.discount`: the share of payoffs for members' own opinions at discount factor ρ and rate ε."""
     return float(_slow_share()(discount, rate))
+
+
+@lru_cache(maxsize=1)
+def slow_share_program() -> Program:
+    """β of `theory.discount` as a program in (ρ, ε), for rates that change during a run."""
+    return compile_program(derived.slow_share(), (symbols.rho, symbols.eps))
 
 
 def slow_share_weight(symbol: Symbol) -> tuple[Callable[[float, float], float], int]:

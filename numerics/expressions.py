@@ -12,9 +12,10 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Abs, Add, Expr, Integer, Mul, Poly, PolynomialError, Pow, Symbol, diff, pi
+from sympy import Abs, Add, Expr, Integer, Mul, Poly, Pow, Symbol, diff, pi
 
 from numerics.kernels import program
+from numerics.terms import terms_of
 from theory import symbols
 from theory.expressions import THRESHOLD_VARIABLES
 
@@ -224,14 +225,12 @@ class _Builder:
 
 def _polynomial(expression: Expr) -> tuple[FloatArray, float]:
     """Coefficients about the centre that makes the second-highest one vanish; empty if there are none."""
-    try:
-        poly = Poly(expression, symbols.u)
-    except PolynomialError:
+    terms = terms_of(expression, (symbols.u,))
+    degree = max(map(len, terms), default=0) if terms is not None else 0
+    if terms is None or degree > MAX_POLYNOMIAL_DEGREE:
         return np.empty(0), 0.0
-    degree = poly.degree()
-    if degree > MAX_POLYNOMIAL_DEGREE or any(not x.is_number for x in poly.all_coeffs()):
-        return np.empty(0), 0.0
-    centre = 0
+    poly = Poly([terms.get((0,) * power, Integer(0)) for power in range(degree, -1, -1)], symbols.u)
+    centre = Integer(0)
     if degree >= 2:
         leading, second = poly.all_coeffs()[:2]
         centre = -second / (degree * leading)

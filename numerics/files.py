@@ -11,7 +11,7 @@ from typing import Any
 from theory.errors import InputError
 
 
-def write_whole(path: str | Path, content: str | bytes, field: str = "out") -> Path:
+def write_whole(path: str | Path, content: str | bytes | memoryview, field: str = "out") -> Path:
     """Write a file so that at every moment its old content or all of the new one is there.
 
     The content goes to a temporary file in the same folder, which then takes the place of the old one.

@@ -4,11 +4,12 @@
 |---|---|---|
 | uniform | 11ᵀ/k | mean of x_S, in one step |
 | lazy, rate ε | (1-ε)I + ε 11ᵀ/k | mean of x_S, deviations decay as (1-ε)^t |
+| adaptive lazy, rate ε_C | (1-ε_C)I + ε_C 11ᵀ/k | the same, ε_C an expression in what has happened so far |
 | weighted | 1 a_Cᵀ/a(C) | Σ a_j x_j / a(S), in one step |
 | network, A symmetric | A_ij / Σ_{k∈C} A_ik | Σ d_j x_j / Σ d_j on a connected S, d_j = Σ_{k∈S} A_jk |
 | general, A row-stochastic | A_ij / Σ_{k∈C} A_ik | w_Sᵀ x_S, w_S the left Perron vector, if S has one closed class |
 
-The first three are described by two things: the weights of the consensus, and the factor by which one tactical
+The first four are described by two things: the weights of the consensus, and the factor by which one tactical
 step shrinks the deviations from it.  The last two are a matrix A, held as compressed sparse rows.
 """
 
@@ -22,7 +23,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Expr
 
+from numerics.adaptation import at_start, check_adaptation, depends_on_size_at_start, depends_on_time
+from numerics.coefficients import slow_share_program
+from numerics.expressions import FloatArray, IntArray, compile_threshold
 from numerics.graphs import rows_of
 from numerics.kernels import graphs as kernel
 from numerics.validation import MAX_WEIGHT, number, vector
@@ -55,6 +60,51 @@ class Lazy:
     def contraction(self) -> float:
         """Factor of the deviations in one tactical step: 1 - rate."""
         return 1.0 - self.rate
+
+
+@dataclass(frozen=True)
+class AdaptiveLazy:
+    """Every member moves the fraction ε_C of the way to the mean; ε_C depends on what has happened to the coalition.
+
+    Attributes
+    ----------
+    rate : expression in ``entries`` and ``exits`` of the coalition since the run began or it was founded, ``moves`` of
+        all agents, ``steps`` (slow steps so far) and ``s``, the size of the coalition.
+    memory : factor in [0, 1] by which entries, exits and moves shrink before each slow step; 1 forgets nothing.
+    lowest : in (0, 1]; rates are clipped to [lowest, 1], so that every coalition comes to consensus.
+    """
+
+    rate: Expr
+    memory: float = 1.0
+    lowest: float = 0.01
+
+    def __post_init__(self) -> None:
+        rate, memory = check_adaptation(self.rate, self.memory, "influence.rate", "influence.memory")
+        lowest = number(self.lowest, "influence.lowest", "give a rate such as 0.01")
+        if not 0 < lowest <= 1:
+            raise InputError("influence.lowest", self.lowest, "is not in (0, 1]", "give a rate such as 0.01")
+        for name, value in (("rate", rate), ("memory", memory), ("lowest", lowest)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def start(self) -> float:
+        """The rate when nothing has happened yet.
+
+        Raises
+        ------
+        InputError
+            If it is not the same for all sizes of coalitions.
+        """
+        if depends_on_size_at_start(self.rate):
+            problem = "depends on the size of the coalition when nothing has happened yet"
+            advice = "simulate runs, or use a rate that has no s in it at the start"
+            raise InputError("influence.rate", str(self.rate), problem, advice)
+        return min(max(at_start(self.rate), self.lowest), 1.0)
+
+    @property
+    def contraction(self) -> float:
+        """Factor of the deviations in one tactical step when nothing has happened yet."""
+        return 1.0 - self.start
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,18 +213,57 @@ class General(_Graph):
         sums = np.add.reduceat(data, indptr[:-1])
         for i in np.flatnonzero(~(np.abs(sums - 1) <= ROW_ROUNDING)):
             raise InputError(f"{self.field}[{i}]", float(sums[i]), "is the sum of a row, not 1", "divide the row by it")
-        data /= np.repeat(sums, np.diff(indptr))
+        # a row that adds up to 1 as well as floats can stays as it is: what is read again is then the same
+        entries = np.diff(indptr)
+        sums[np.abs(sums - 1) <= entries * np.finfo(np.float64).eps] = 1.0
+        data /= np.repeat(sums, entries)
 
 
 ROUNDING = 1e-12  # by which mirrored weights may differ, relative to the larger
 ROW_ROUNDING = 1e-9  # by which a row of shares may miss 1
 
-Influence = Uniform | Lazy | Weighted | Network | General
+Influence = Uniform | Lazy | AdaptiveLazy | Weighted | Network | General
 
 
 def lazy(rate: float) -> Lazy:
     """Return lazy uniform influence W_S = (1-ε)I + ε 11ᵀ/|S| with ε = `rate` in (0, 1]."""
     return Lazy(rate)
+
+
+def adaptive_rate(rate: str | float | Expr, memory: float = 1.0, lowest: float = 0.01) -> AdaptiveLazy:
+    """Return lazy influence whose rate depends on what has happened so far: x ← x + ε_C (mean of C - x).
+
+    Every coalition C has a rate of its own, computed afresh before each tactical phase.  A phase of T steps moves the
+    opinions by it; with a discount ρ the members of C, and who thinks of joining them, reckon with β(ρ, ε_C), ε_C as
+    it stands.  For T = ∞ without a discount the rate has no effect.
+
+    Parameters
+    ----------
+    rate : expression in ``entries``, ``exits``, ``moves``, ``steps`` and ``s``, see `AdaptiveLazy`.
+    memory : factor in [0, 1] by which entries, exits and moves shrink before each slow step; 1 forgets nothing.
+    lowest : in (0, 1]; rates are clipped to [lowest, 1].
+
+    Raises
+    ------
+    InputError
+        If the expression is no such expression, or not finite when all counts are 0 and s = 1; for a memory not in
+        [0, 1] or a lowest rate not in (0, 1].
+
+    Notes
+    -----
+    What is computed at one moment (gains, payoffs, thresholds, atlas, degroot_step and the like) takes the rate at its
+    start, when nothing has happened yet; a rate that then depends on s is refused there.  With a discount, a run goes
+    on as long as rates may still change and some move would pay at another rate: while a memory below 1 has not
+    forgotten the moves (2⁻⁴⁶ of one left), and for ever if the rate depends on the steps.  Nobody may be stubborn.
+
+    Examples
+    --------
+    A coalition that slows down when members leave it, and forgets a tenth of that in a step:
+
+    >>> adaptive_rate("0.1 + 0.8*exp(-exits)", memory=0.9)
+    AdaptiveLazy(rate=1/10 + 4*exp(-exits)/5, memory=0.9, lowest=0.01)
+    """
+    return AdaptiveLazy(rate, memory, lowest)
 
 
 def weighted(weights: Sequence[float] | NDArray[np.float64]) -> Weighted:
@@ -229,7 +318,7 @@ def general(W: object) -> General:
     Parameters
     ----------
     W : (n, n) array, nested lists or scipy.sparse matrix of shares; each row adds up to 1, and is divided by its
-        sum.  The diagonal is positive: opinions then have a limit in every coalition.
+        sum unless that is 1 up to rounding.  The diagonal is positive: opinions then have a limit in every coalition.
 
     Raises
     ------
@@ -247,6 +336,19 @@ def general(W: object) -> General:
     ([0, 1, 3], [0, 0, 1], [1.0, 0.25, 0.75])
     """
     return General(*rows_of(W, General.field))
+
+
+def rate_arrays(
+    influence: Influence, discount: float | None
+) -> tuple[IntArray, FloatArray, float, float, bool, float, IntArray, FloatArray]:
+    """Return adaptive rates as `numerics.kernels.rates` takes them; no instructions for other influence."""
+    share = slow_share_program()
+    patience = -1.0 if discount is None else discount
+    rest = patience, share.code, share.registers.copy()
+    if not isinstance(influence, AdaptiveLazy):
+        return np.empty((0, 3), dtype=np.int64), np.empty(0), 1.0, 1.0, False, *rest
+    program, is_timed = compile_threshold(influence.rate), depends_on_time(influence.rate)
+    return program.code, program.registers.copy(), influence.memory, influence.lowest, is_timed, *rest
 
 
 def _check_form(field: str, indptr: NDArray[np.int64], indices: NDArray[np.uint32], data: NDArray[np.float64]) -> None:

@@ -40,7 +40,7 @@ from numerics.coefficients import (
 )
 from numerics.costs import SwitchingCost, largest_cost
 from numerics.expressions import CompiledPerformance, FloatArray, Program, compile_performance, compile_scale
-from numerics.influence import General, Influence, Lazy, Network, Uniform, Weighted
+from numerics.influence import AdaptiveLazy, General, Influence, Lazy, Network, Uniform, Weighted
 from numerics.interpolation import MAX_NODES, choose_nodes, interpolation_table, two_type_error
 from numerics.kernels.games import Game, Graph
 from numerics.kernels.ties import TIE
@@ -73,7 +73,7 @@ class Model:
     performance : φ, an expression in ``u`` (``u1``, ``u2``, … for d > 1), finite on the range of the opinions.
     switching_cost : κ, a number, which may be negative, or `switching_cost(...)` if it depends on who moves where.
     scale : g, an expression in ``s`` (members) and ``a`` (their total weight; a = s unless influence is weighted).
-    influence : "uniform", `lazy(rate)`, `weighted(weights)`, `network(graph)` or `general(W)`.
+    influence : "uniform", `lazy(rate)`, `adaptive_rate(rate)`, `weighted(weights)`, `network(graph)` or `general(W)`.
     acceptance : "open", "unanimous", "majority" or "aggregate" (threshold 0), or one made by `unanimous(threshold)`,
         `majority`, `aggregate`, `bounded_confidence`, `capacity` or `adaptive`.
     stubbornness : number or (n,) numbers in [0, 1]: x(t+1) = (1-s) W x(t) + s x(0) (Friedkin and Johnsen).
@@ -120,7 +120,7 @@ class Model:
         put(self, "switching_cost", _cost(switching_cost, self.n_agents))
         put(self, "performance", parse_performance(performance, dimension=self.dimension))
         put(self, "scale", parse_scale(scale))
-        families = (Uniform, Lazy, Weighted, Network, General)
+        families = (Uniform, Lazy, AdaptiveLazy, Weighted, Network, General)
         put(self, "influence", _one_of(influence, "influence", _NAMED_INFLUENCE, families))
         rules = (Open, Unanimous, Majority, Aggregate, BoundedConfidence, Capacity, Adaptive)
         put(self, "acceptance", _one_of(acceptance, "acceptance", _NAMED_ACCEPTANCE, rules))
@@ -137,6 +137,9 @@ class Model:
         if isinstance(self.influence, (Network, General)) and self.influence.n_agents != self.n_agents:
             problem = f"is among {self.influence.n_agents} agents, but there are {self.n_agents} opinions"
             raise InputError("influence", type(self.influence).__name__, problem, "give one opinion per agent")
+        if self.is_stubborn and isinstance(self.influence, AdaptiveLazy):
+            problem = "is not for adaptive rates: the limit of stubborn agents would change with the rate"
+            raise InputError("stubbornness", self.stubbornness.tolist(), problem, "use lazy(rate), or leave it out")
         self._check_performance()
         self._check_scale()
         self._check_discount()
@@ -208,8 +211,11 @@ class Model:
 
     @property
     def keep(self) -> float:
-        """Factor of the deviations in one tactical step: 1 - ε if influence is lazy, 0 otherwise."""
-        return self.influence.contraction if isinstance(self.influence, Lazy) else 0.0
+        """Factor of the deviations in one tactical step: 1 - ε if influence is lazy, 0 otherwise.
+
+        An adaptive rate is taken at its start, when nothing has happened yet, and so in the slow share.
+        """
+        return self.influence.contraction if isinstance(self.influence, (Lazy, AdaptiveLazy)) else 0.0
 
     @property
     def holding(self) -> FloatArray:
@@ -230,6 +236,8 @@ class Model:
         """β, the share of payoffs that members get for their own opinion (`theory.discount`); 0 without discount."""
         if self.discount is None:
             return 0.0
+        if isinstance(self.influence, AdaptiveLazy):
+            return slow_share(self.discount, self.influence.start)
         return slow_share(self.discount, self.influence.rate if isinstance(self.influence, Lazy) else 1.0)
 
     @cached_property
@@ -299,6 +307,7 @@ class Model:
         innate: FloatArray | None = None,
         sizes: NDArray[np.int64] | None = None,
         interpolation: Interpolation | None = None,
+        share: float | None = None,
     ) -> Game:
         """The game as `numerics.kernels.games` describes it; not shared between threads.
 
@@ -306,6 +315,7 @@ class Model:
         innate : opinions to hold on to instead of the model's.
         sizes : of the coalitions whose payoffs are asked for, all unless given.
         interpolation : that of a narrower range than the opinions'.
+        share : β to begin with instead of the model's.
         """
         program = self.scale_program
         harmonic, quadratic = self._closed_forms
@@ -343,7 +353,7 @@ class Model:
             nodes=nodes,
             node_weights=node_weights,
             node_error=node_error,
-            slow_share=self.slow_share,
+            slow_share=np.array([self.slow_share if share is None else share]),
             exact_up_to=self.largest_table,
             samples=samples,
             key=key_of(seed),
@@ -451,7 +461,7 @@ class Model:
             return
         if not 0 <= self.discount < 1:
             raise InputError("discount", self.discount, "is not in [0, 1)", "give a factor such as 0.9")
-        if self.is_stubborn or not isinstance(self.influence, (Uniform, Lazy)):
+        if self.is_stubborn or not isinstance(self.influence, (Uniform, Lazy, AdaptiveLazy)):
             problem = "is for lazy or uniform influence without stubbornness"
         elif not self.has_quadratic_closed_form:
             problem = "is for quadratic performance and scale s"
@@ -519,7 +529,7 @@ def _one_of(given: object, field: str, named: dict[str, Any], types: tuple[type,
     if isinstance(given, types):
         return given
     choices = {
-        "influence": '"uniform", lazy(rate), weighted(weights), network(graph) or general(W)',
+        "influence": '"uniform", lazy(rate), adaptive_rate(rate), weighted(weights), network(graph) or general(W)',
         "acceptance": '"open", unanimous(threshold), majority(threshold), aggregate(threshold), '
         "bounded_confidence(radius), capacity(members) or adaptive(rule, threshold)",
     }

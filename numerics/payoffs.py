@@ -221,6 +221,13 @@ def check_status(status: int, model: Model) -> None:
             "is not a number at some point of the run",
             "use an expression that is real for all counts, steps and sizes",
         )
+    if status == codes.NO_RATE:
+        raise InputError(
+            "influence.rate",
+            str(getattr(model.influence, "rate", model.influence)),
+            "is not a number at some point of the run",
+            "use an expression that is real for all counts, steps and sizes",
+        )
     if status == codes.NOT_FINITE:
         _check_scale_of_subsets(model)
         raise InputError(

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Poly, PolynomialError
+from sympy import Expr
 
+from numerics.terms import terms_of
 from theory import symbols
 
 
@@ -29,7 +30,8 @@ def quadratic_form(expression: Expr, dimension: int = 1) -> QuadraticForm | None
 
     Notes
     -----
-    Coefficients are exact up to their last rounding; None as well if one is beyond the range of a float.
+    Coefficients are exact up to their last rounding; None as well if one is beyond the range of a float, or where
+    `numerics.terms.terms_of` gives up.
 
     Examples
     --------
@@ -40,15 +42,11 @@ def quadratic_form(expression: Expr, dimension: int = 1) -> QuadraticForm | None
     >>> quadratic_form(parse_performance("exp(u)")) is None
     True
     """
-    try:
-        poly = Poly(expression, *symbols.coordinates(dimension))
-    except PolynomialError:
-        return None
-    if poly.total_degree() > 2 or any(not coefficient.is_number for coefficient in poly.coeffs()):
+    terms = terms_of(expression, symbols.coordinates(dimension))
+    if terms is None or any(len(present) > 2 for present in terms):
         return None
     matrix, linear, constant = np.zeros((dimension, dimension)), np.zeros(dimension), 0.0
-    for powers, coefficient in poly.as_dict().items():
-        present = [i for i, power in enumerate(powers) for _ in range(power)]
+    for present, coefficient in terms.items():
         try:
             value = float(coefficient)
         except OverflowError:

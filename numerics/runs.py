@@ -39,9 +39,9 @@ def run_part(
         )  # fmt: skip
     elif setting.engine == AGENTS:
         kernel.ensemble_general(
-            *common, setting.game(), model.graph_arrays(), model.tie_arrays(), setting.rule, setting.costs, schedule,
-            temperature, setting.yielding, model.keep, setting.n_steps, model.innate_opinions is not None,
-            setting.max_steps, *end,
+            *common, setting.game(), model.graph_arrays(), model.tie_arrays(), setting.rule, setting.rates,
+            setting.costs, schedule, temperature, setting.yielding, setting.keep, setting.n_steps,
+            model.innate_opinions is not None, setting.max_steps, *end,
         )  # fmt: skip
     else:
         kernel.ensemble_agreeing(

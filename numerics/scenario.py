@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,13 +20,14 @@ from numerics.schedules import SCHEDULES, Logit, Schedule
 from numerics.settings import check_setting
 from numerics.simulation import Run, simulate
 from numerics.streams import Seed, key_of
-from numerics.validation import integer, number
+from numerics.toml_text import MAX_BYTES as MAX_BYTES  # of a scenario too
+from numerics.toml_text import parse_toml, read_text, table_of
+from numerics.validation import MAX_AGENTS, integer, is_integer, number
 from theory.errors import InputError
 
-MAX_DOTS = 50  # in a key: the standard library's parser takes quadratic time in them
-MAX_BYTES = 1_000_000  # the standard library's parser takes seconds for more
+MAX_FILE_AGENTS = 1_000_000  # what a model knows by the number of agents takes some 0.5 s
 
-_RUN_KEYS = ("seed", "structure", "schedule", "tactical_steps", "max_steps", "samples")
+RUN_KEYS = ("seed", "structure", "schedule", "tactical_steps", "max_steps", "samples")
 _EXPERIMENT_KEYS = ("switching_costs", "runs")
 _SCHEDULES = {name: Kind(str, f'"{name}"', read=partial(str, name)) for name in SCHEDULES}
 _SCHEDULES["logit"] = Kind(Logit, '{rule = "logit", temperature = 0.01}', ("temperature",))
@@ -77,6 +77,7 @@ def load_scenario(path: str | Path) -> Scenario:
         scale = "s"
         influence = "uniform"
         #   {family = "lazy", rate = 0.5}
+        #   {family = "adaptive lazy", rate = "0.1 + 0.8*exp(-exits)", memory = 1.0, lowest = 0.01}
         #   {family = "weighted", weights = [1, 2, 1]}
         #   {family = "network", edges = [[0, 1], [1, 2, 0.5]], self_weight = 1.0}   mutual; weight 1 unless given
         #   {family = "network", matrix = [[1, 1, 0], [1, 1, 0.5], [0, 0.5, 1]]}
@@ -110,28 +111,23 @@ def load_scenario(path: str | Path) -> Scenario:
     InputError
         If the file cannot be read, is not TOML, has unknown or missing keys, or describes no valid model.
     """
-    if not isinstance(path, (str, Path)) or str(path) == "":
-        raise InputError("scenario", path, "is not a path", "give the path of a TOML file")
-    path = Path(path)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError("scenario", str(path), f"is larger than {MAX_BYTES} bytes", "give a TOML file")
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise InputError("scenario", str(path), f"cannot be read ({reason})", "give the path of a TOML file") from None
-    except ValueError:  # not UTF-8, or a NUL in the path
-        raise InputError("scenario", str(path), "is not the path of UTF-8 text", "give a TOML file") from None
+    text = read_text(path, "scenario")
     return parse_scenario(text, str(path))
 
 
 def packaged_scenario(name: str) -> Scenario:
     """Return one of the scenarios that come with the project, such as "published_unimodal"."""
+    return parse_scenario(packaged_text(name), name)
+
+
+def packaged_text(name: str) -> str:
+    """Return the text of the file of `packaged_scenario`."""
     folder = resources.files("scenarios")
-    names = sorted(x.name.removesuffix(".toml") for x in folder.iterdir() if x.name.endswith(".toml"))
+    files = (x.name for x in folder.iterdir() if x.name.endswith(".toml") and not x.name.startswith("sweep_"))
+    names = sorted(name.removesuffix(".toml") for name in files)
     if name not in names:
         raise InputError("scenario", name, "does not come with the project", f"use one of {', '.join(names)}")
-    return parse_scenario((folder / f"{name}.toml").read_text(encoding="utf-8"), name)
+    return (folder / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def parse_scenario(text: str, source: str = "scenario") -> Scenario:
@@ -147,22 +143,36 @@ def parse_scenario(text: str, source: str = "scenario") -> Scenario:
     >>> scenario.simulate(seed=0).outcome
     'joint equilibrium'
     """
-    if any(piece.count(".") > MAX_DOTS for piece in re.split(r"[=,{\[\]\n]", text)):
-        raise InputError("scenario", source, f"has a key of more than {MAX_DOTS} parts", "give a scenario file")
-    try:
-        data = tomllib.loads(text)
-    except ValueError as error:  # TOMLDecodeError, and integers of thousands of digits
-        raise InputError("scenario", source, f"is not valid TOML: {error}", "mend the line named") from None
-    except RecursionError:
-        raise InputError("scenario", source, "is nested too deeply", "give a TOML file of tables and lists") from None
+    return read_tables(parse_toml(text, source, "scenario"))
+
+
+def read_tables(data: Mapping[str, Any]) -> Scenario:
+    """Return the scenario that the tables of a file describe.
+
+    Examples
+    --------
+    >>> read_tables({"model": {"opinions": [0.0, 1.0], "performance": "-u**2"}}).model.n_agents
+    2
+    """
     check_keys(data, ("title", "model", "run", "experiment"), "", required=("model",))
     title = data.get("title", "")
     if not isinstance(title, str):
         raise InputError("title", title, "is not text", 'write title = "..."')
-    model = read_model(_table(data, "model"))
-    run = _run(_table(data, "run"), model)
-    costs, runs = _experiment(_table(data, "experiment"), model)
+    table = table_of(data, "model")
+    _check_size(table)
+    model = read_model(table)
+    run = _run(table_of(data, "run"), model)
+    costs, runs = _experiment(table_of(data, "experiment"), model)
     return Scenario(model, title, run, costs, runs)
+
+
+def _check_size(model: Mapping[str, Any]) -> None:
+    """Refuse drawn opinions of so many agents that reading alone takes seconds."""
+    opinions = model.get("opinions")
+    agents = opinions.get("agents") if isinstance(opinions, dict) else None
+    if is_integer(agents) and MAX_FILE_AGENTS < agents <= MAX_AGENTS:  # type: ignore[operator]
+        problem = f"are more agents than the {MAX_FILE_AGENTS:,} that a file may ask for"
+        raise InputError("model.opinions.agents", agents, problem, "give fewer, or make the model in Python")
 
 
 def schedule_as_data(schedule: Schedule) -> Any:
@@ -177,11 +187,17 @@ def schedule_as_data(schedule: Schedule) -> Any:
     return schedule if isinstance(schedule, str) else choice_as_data(schedule, "rule", _SCHEDULES)
 
 
+def read_schedule(given: object, where: str = "run.schedule") -> Schedule:
+    """Return the schedule that a scenario file describes; the inverse of `schedule_as_data`."""
+    schedule: Schedule = read_choice(given, where, "rule", _SCHEDULES)
+    return schedule
+
+
 def _run(table: dict[str, Any], model: Model) -> dict[str, Any]:
-    check_keys(table, _RUN_KEYS, "run.")
+    check_keys(table, RUN_KEYS, "run.")
     run = dict(table)
     if "schedule" in run:
-        run["schedule"] = read_choice(run["schedule"], "run.schedule", "rule", _SCHEDULES)
+        run["schedule"] = read_schedule(run["schedule"])
     with named(_key_of_run):
         key_of(run.get("seed"))
         check_setting(
@@ -197,7 +213,7 @@ def _run(table: dict[str, Any], model: Model) -> dict[str, Any]:
 
 def _key_of_run(name: str) -> str:
     """A run may show that its model is out of reach, so that not every error is about a key of [run]."""
-    return f"run.{name}" if re.split(r"\W", name)[0] in _RUN_KEYS else f"model.{name}"
+    return f"run.{name}" if re.split(r"\W", name)[0] in RUN_KEYS else f"model.{name}"
 
 
 def _experiment(table: dict[str, Any], model: Model) -> tuple[tuple[float, ...], int]:
@@ -213,10 +229,3 @@ def _experiment(table: dict[str, Any], model: Model) -> tuple[tuple[float, ...],
     if not isinstance(costs, list) or not costs:
         raise InputError("experiment.switching_costs", costs, "is not a list of numbers", "give [-0.05, 0.05]")
     return tuple(number(cost, f"experiment.switching_costs[{i}]") for i, cost in enumerate(costs)), runs
-
-
-def _table(data: dict[str, Any], name: str) -> dict[str, Any]:
-    table = data.get(name, {})
-    if not isinstance(table, dict):
-        raise InputError(name, table, "is not a table", f"write its keys below a line [{name}]")
-    return table

@@ -22,7 +22,7 @@ from numerics.costs import (
     per_pair,
     switching_cost,
 )
-from numerics.influence import General, Lazy, Network, Uniform, Weighted, general, network
+from numerics.influence import AdaptiveLazy, General, Lazy, Network, Uniform, Weighted, general, network
 from numerics.model import Model
 from numerics.opinions import Normal
 from numerics.scenario_choices import Kind, check_keys, choice_as_data, named, read_choice
@@ -30,7 +30,7 @@ from numerics.validation import MAX_WEIGHT, is_integer, number
 from theory.errors import InputError
 from theory.exposition import text
 
-_KEYS = (
+KEYS = (
     "opinions", "performance", "switching_cost", "scale", "influence", "acceptance", "stubbornness",
     "innate_opinions", "discount",
 )  # fmt: skip
@@ -72,7 +72,7 @@ def read_model(table: Mapping[str, Any]) -> Model:
     >>> read_model(table).influence
     Lazy(rate=0.5)
     """
-    check_keys(table, _KEYS, "model.", required=("opinions", "performance"))
+    check_keys(table, KEYS, "model.", required=("opinions", "performance"))
     opinions = table["opinions"]
     if isinstance(opinions, dict):
         opinions = read_choice(opinions, "model.opinions", "distribution", _OPINIONS)
@@ -133,6 +133,12 @@ def _influence(n_agents: int) -> dict[str, Kind]:
     return {
         "uniform": Kind(Uniform, '"uniform"'),
         "lazy": Kind(Lazy, '{family = "lazy", rate = 0.5}', ("rate",)),
+        "adaptive lazy": Kind(
+            AdaptiveLazy,
+            '{family = "adaptive lazy", rate = "0.1 + 0.8*exp(-exits)", memory = 0.9}',
+            ("rate",),
+            ("memory", "lowest"),
+        ),
         "weighted": Kind(Weighted, '{family = "weighted", weights = [1, 2, 1]}', ("weights",)),
         "network": Kind(
             Network,

@@ -21,6 +21,7 @@ from numerics.acceptance import Adaptive, BoundedConfidence, Capacity, rule_arra
 from numerics.coefficients import incumbent_weights
 from numerics.consensus import consensus_of_coalitions
 from numerics.costs import cost_arrays
+from numerics.influence import AdaptiveLazy, rate_arrays
 from numerics.kernels import codes
 from numerics.kernels.agreeing import MAX_COALITIONS
 from numerics.kernels.games import Game
@@ -70,12 +71,18 @@ class Setting:
             f"{type(model.influence).__name__.lower()} influence": model.is_weighted or model.is_graph,
             "stubbornness": model.is_stubborn,
             "vector opinions": model.dimension > 1,
-            f"{self.n_steps} tactical steps": self.n_steps > 0 and model.keep > 0,
+            "adaptive rate": self.adapts,
+            f"{self.n_steps} tactical steps": self.n_steps > 0 and (self.adapts or model.keep > 0),
             "costs of agents and coalitions": not isinstance(model.switching_cost, float),
             "adaptive acceptance": isinstance(model.acceptance, Adaptive),
-            "discount": model.slow_share > 0 and not (self._fits_gaps and model.slow_share < 1),
+            "discount": model.discount is not None and (self.adapts or not (self._fits_gaps and model.slow_share < 1)),
         }
         return ", ".join(name for name, holds in checks.items() if holds)
+
+    @property
+    def adapts(self) -> bool:
+        """Whether every coalition has a rate of its own, which changes during the run."""
+        return isinstance(self.model.influence, AdaptiveLazy)
 
     @cached_property
     def _fits_gaps(self) -> bool:
@@ -106,6 +113,16 @@ class Setting:
         """Acceptance as kernels take it, for one thread."""
         return rule_arrays(self.model.acceptance)
 
+    @property
+    def rates(self) -> tuple[Any, ...]:
+        """Adaptive rates as kernels take them, for one thread."""
+        return rate_arrays(self.model.influence, self.model.discount)
+
+    @property
+    def keep(self) -> float:
+        """Factor of the deviations in one tactical step; 0 where coalitions have rates of their own."""
+        return 0.0 if self.adapts else self.model.keep
+
     @cached_property
     def costs(self) -> tuple[Any, ...]:
         """Switching costs as kernels take them."""
@@ -125,8 +142,9 @@ class Setting:
         """The game, for one thread."""
         sizes = np.empty(0, np.int64) if self.engine == PAIRS else None  # members agree: none of any opinions
         return self.model.game_arrays(
-            self.samples, innate=self._innate(), sizes=sizes, interpolation=self._interpolation
-        )
+            self.samples, innate=self._innate(), sizes=sizes, interpolation=self._interpolation,
+            share=0.0 if self.adapts else None,
+        )  # fmt: skip
 
     @cached_property
     def _interpolation(self) -> Interpolation | None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,10 +95,11 @@ def vector(given: object, field: str, advice: str, most: float = MAX_SIZE) -> ND
     if isinstance(given, np.ndarray) and given.dtype.kind != "O":
         x = given.astype(np.float64)
     else:
-        for entry in given:
-            if not is_real(entry):
-                raise InputError(field, given, "are not a list of numbers", advice)
-        x = np.array([_as_float(entry) for entry in given])
+        if not set(map(type, given)) <= {int, float}:  # which is nearly always so, and fast
+            for entry in given:
+                if not is_real(entry):
+                    raise InputError(field, given, "are not a list of numbers", advice)
+        x = _as_floats(given)
     for i in np.flatnonzero(~np.isfinite(x)):
         raise InputError(f"{field}[{i}]", given[int(i)], "is not finite", advice)
     for i in np.flatnonzero(np.abs(x) > most):
@@ -124,11 +127,28 @@ def table(given: object, field: str, advice: str, most: float = MAX_SIZE) -> NDA
         raise InputError(field, given, "is not a table of numbers", advice)
     if len(given) == 0:
         raise InputError(field, given, "is empty", advice)
+    plain = _plain_table(given, most)
+    if plain is not None:
+        return plain
     rows = [vector(row, f"{field}[{i}]", advice, most) for i, row in enumerate(given)]
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
             raise InputError(f"{field}[{i}]", given[i], f"has {len(row)} entries, not {len(rows[0])}", advice)
     x = np.array(rows)
+    x.flags.writeable = False
+    return x
+
+
+def _plain_table(given: Sequence[object] | NDArray[Any], most: float) -> NDArray[np.float64] | None:
+    """Lists of numbers as a table, all at once; None for anything else, which `table` looks at row by row."""
+    if isinstance(given, np.ndarray) or set(map(type, given)) != {list}:
+        return None
+    lengths = set(map(len, given))  # type: ignore[arg-type]
+    if len(lengths) != 1 or not set(map(type, chain.from_iterable(given))) <= {int, float}:  # type: ignore[arg-type]
+        return None
+    x = _as_floats(given)
+    if x.size == 0 or not np.all(np.abs(x) <= most):
+        return None
     x.flags.writeable = False
     return x
 
@@ -148,3 +168,11 @@ def _as_float(value: object) -> float:
         return float(value)  # type: ignore[arg-type]
     except OverflowError:
         return math.inf
+
+
+def _as_floats(given: object) -> NDArray[np.float64]:
+    """Numbers, or rows of equally many, as floats; what does not fit is infinite."""
+    try:
+        return np.array(given, dtype=np.float64)
+    except OverflowError:
+        return np.vectorize(_as_float, otypes=[np.float64])(np.array(given, dtype=object))

@@ -6,6 +6,11 @@ command line prints its text and exits with code 2.
 
 from __future__ import annotations
 
+import copyreg
+from typing import Any
+
+MAX_FIELD = 200  # characters shown of a field: a key of a file is whatever its author wrote
+
 
 class ExitjoinError(ValueError):
     """Base class of every error this project raises on purpose."""
@@ -36,7 +41,12 @@ class InputError(ExitjoinError):
         self.given = given
         self.problem = problem
         self.advice = advice
-        super().__init__(f"{field}: {shortened(given)} {problem}; {advice}")
+        name = field if len(field) <= MAX_FIELD and field.isprintable() else shortened(field, MAX_FIELD)[1:-1]
+        super().__init__(f"{name}: {shortened(given)} {problem}; {advice}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross from one process to another, subclasses with other arguments too."""
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 def shortened(value: object, limit: int = 80) -> str:

@@ -27,6 +27,7 @@ MAX_CHARACTERS = 1000
 MAX_NODES = 200
 MAX_EXPONENT = 32
 MAX_DEGREE = 64
+MAX_NESTING = 10  # of functions: sympy takes seconds for thirty logarithms inside each other
 MAX_CONSTANT = 10**300
 MAX_EXPONENTIAL = 690  # exp of it is below MAX_CONSTANT
 MAX_BITS = 1000  # of a constant's numerator or denominator: within the range of a float
@@ -151,6 +152,7 @@ class _Translator:
 
     def __init__(self, text: str, field: str, names: Mapping[str, Symbol]) -> None:
         self.text, self.field, self.names = text, field, names
+        self.nesting = 0
 
     def refuse(self, node: ast.AST, problem: str, advice: str | None = None) -> InputError:
         piece = ast.get_source_segment(self.text.strip(), node) or self.text
@@ -235,7 +237,11 @@ class _Translator:
             raise self.refuse(node, "calls something unknown")
         if node.keywords or len(node.args) != 1 or isinstance(node.args[0], ast.Starred):
             raise self.refuse(node, f"calls {node.func.id} with anything but one argument")
+        self.nesting += 1
+        if self.nesting > MAX_NESTING:
+            raise self.refuse(node, f"nests more than {MAX_NESTING} functions", "write a simpler expression")
         argument, degree = self.translate(node.args[0])
+        self.nesting -= 1
         if node.func.id == "exp" and argument.is_number and argument > MAX_EXPONENTIAL:  # before sympy computes it
             raise self.refuse(node, "contains a constant that is too large", "use numbers between 1e-300 and 1e300")
         return FUNCTIONS[node.func.id](argument), degree

@@ -8,7 +8,8 @@ Disagreement V = Σ (x_i - x̄)² under uniform influence.  An agent of opinion 
   at most (L/2) δ² m/(m+1), half of L times the drop (`gain_bound`).
 - S4: each move gains more than κ > 0, so V drops by more than 2κ/L: fewer than L V/(2κ) moves (`move_bound`).
 - S5: if φ'' ≤ -ℓ the same argument turned round bounds gains from below; where no move gains more than κ, the
-  spread is at most √(8κ/ℓ) (`spread_bound`).
+  spread is at most √(8κ/ℓ) (`spread_bound`), and the surplus at most κ L/ℓ per agent below the best that the mean
+  opinion allows (`surplus_loss_bound`).
 - S10: the gain grows with m (`magnet_difference` for quadratic, `magnet_terms` for any concave φ).
 
 References
@@ -23,13 +24,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sympy import Expr, Ge, Integer, Symbol, expand, factor, harmonic, sqrt, together
+from sympy import Expr, Ge, Integer, Symbol, ceiling, expand, factor, floor, harmonic, sqrt, together
 
 from theory.errors import InputError
 from theory.harmonic_sums import power_sum
 from theory.numbers import exact
 from theory.symbols import L as L_symbol
-from theory.symbols import c, delta, j, k, m, phi, u
+from theory.symbols import c, delta, j, k, m, n, phi, u
 from theory.two_types import polynomial_gain, two_type_weight
 
 # lower bound of H_{m+1} for m ≥ 1, from its first term; enough for every inequality below
@@ -195,6 +196,41 @@ def spread_bound(ell: Expr | float, kappa: Expr | float) -> Expr:
         raise ArithmeticError("the least gain is not at m = 1")
     least = (sharp_gain_bound(ell) / delta**2).subs(m, 1)
     return sqrt(kappa / least)
+
+
+def surplus_loss_bound(L: Expr | float, ell: Expr | float, kappa: Expr | float, agents: Expr | int = n) -> Expr:
+    """Derive n φ(x̄) - W ≤ (L/2) ⌊n/2⌋⌈n/2⌉/n · 8κ/ℓ ≤ n κ L/ℓ at a joint equilibrium, as in `spread_bound` (from S5).
+
+    W = Σ_C |C| φ(c_C) is Σ_i φ(x_i) once members agree.  By Taylor at x̄ with φ'' ≥ -L, and Σ (x_i - x̄) = 0,
+    W ≥ n φ(x̄) - (L/2) V.  V is convex in each opinion, so of opinions on an interval it is greatest with each at one
+    end (Popoviciu): with k at one of them V = k (n-k)/n spread², at most ⌊n/2⌋⌈n/2⌉/n spread².  Averaging keeps x̄, so
+    n φ(x̄) is what all together would reach, and for concave φ (Jensen) the largest surplus of any structure.
+
+    Equality for φ = b - (ℓ/2)(u-θ)²: everybody alone, half at each end of an interval of length √(8κ/ℓ).
+
+    Parameters
+    ----------
+    L, ell : -L ≤ φ'' ≤ -ℓ < 0 between the opinions
+    kappa : switching cost κ ≥ 0; acceptance is open
+    agents : n
+
+    Raises
+    ------
+    InputError
+        If ℓ ≤ 0 or κ < 0, if L < ℓ, or if n is no positive integer.
+
+    Examples
+    --------
+    >>> surplus_loss_bound(2, 2, 1, 10), surplus_loss_bound(2, 2, 1, 3)
+    (10, 8/3)
+    """
+    L, ell, agents = exact(L), exact(ell), exact(agents)
+    if (L - ell).is_negative:
+        raise InputError("L", L, f"is less than ell = {ell}", "give bounds with -L ≤ φ'' ≤ -ell")
+    if (agents - 1).is_negative or agents.is_integer is False:
+        raise InputError("n", agents, "is no number of agents", "use a positive integer")
+    widest = floor(agents / 2) * ceiling(agents / 2) / agents  # V of opinions on an interval of length 1
+    return L / 2 * widest * spread_bound(ell, kappa) ** 2
 
 
 # --- S10: the gain grows with m -------------------------------------------------------------------------------

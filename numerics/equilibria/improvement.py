@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from numerics.acceptance import Adaptive
 from numerics.equilibria.tables import cost_of_agents, payoff_tables
+from numerics.influence import AdaptiveLazy
 from numerics.kernels import improvement as kernel
 from numerics.model import Model
 from numerics.moves import moves
@@ -159,7 +160,8 @@ def improvement_graph(model: Model) -> ImprovementGraph:
     Raises
     ------
     InputError
-        For more agents, drawn opinions, costs of numbered coalitions, or adaptive acceptance, which has a memory.
+        For more agents, drawn opinions, costs of numbered coalitions, or adaptive acceptance, which has a memory,
+        as adaptive rates with a discount have.
 
     Notes
     -----
@@ -199,6 +201,9 @@ def moves_between(model: Model, schedule: int, temperature: float) -> tuple[Any,
     if isinstance(model.acceptance, Adaptive):
         problem = "remembers what has happened, so that a structure does not say which moves are admissible"
         raise InputError("acceptance", model.acceptance, problem, "use a rule with a fixed threshold, or simulate runs")
+    if isinstance(model.influence, AdaptiveLazy) and model.discount is not None:
+        problem = "remembers what has happened, so that a structure does not say which moves are admissible"
+        raise InputError("influence", model.influence, problem, "use lazy(rate), or simulate runs")
     concrete_opinions(model)
     base, joining, founding = cost_of_agents(model)
     payoffs, accepted = payoff_tables(model)

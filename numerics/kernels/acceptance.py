@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from numerics.kernels.codes import AGGREGATE, BOUNDED_CONFIDENCE, CAPACITY, MAJORITY, UNANIMOUS
-from numerics.kernels.program import run_prepared
+from numerics.kernels.history import evaluate
 from numerics.kernels.ties import TIE
 
 
@@ -17,8 +17,7 @@ def threshold_of(rule, entries, exits, moves, steps, size):
     _, threshold, program, registers, _ = rule
     if program.shape[0] == 0:
         return threshold
-    registers[0], registers[1], registers[2], registers[3], registers[4] = entries, exits, moves, steps, size
-    return run_prepared(program, registers)
+    return evaluate(program, registers, entries, exits, moves, steps, size)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -39,29 +39,25 @@ from numerics.kernels.ties import TIE, sizes_at, sizes_on, tolerance_of
 MAX_COALITIONS = 8192  # the matrix of gains takes 0.5 GB
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _offer(
-    source, target, asking, least, reach, room, size, consensus, leaving, weights, game
+    source, target, asking, least, reach, room, size, consensus, leaving, weights, g, nodes, node_weights, coefficients,
+    centre, code, registers,
 ):  # fmt: skip
     """Gain of a member of `source` that joins `target`; minus infinity if `target` refuses.
 
     asking : whether incumbents must gain at least `least` each; reach, room : the largest gap and size allowed.
+    The arrays of the game are passed one by one: taking them out of a tuple costs more than an offer.
     """
     m, c, x = size[target], consensus[target], consensus[source]
     if m >= room or abs(x - c) > reach:
         return -np.inf
-    g = game.scale
-    gain = excess(
-        m, c, x, weights, target, g, game.nodes, game.node_weights, game.coefficients, game.centre,
-        game.code, game.registers,
-    )  # fmt: skip
+    gain = excess(m, c, x, weights, target, g, nodes, node_weights, coefficients, centre, code, registers)
     linear = weights.shape[1] > 0  # g(s) = s: leaving forgoes exactly φ(x)
     if asking or not linear:
-        own = performance(x, game.coefficients, game.centre, game.code, game.registers)
+        own = performance(x, coefficients, centre, code, registers)
         if asking:  # incumbents share equally what the entrant leaves of the new value
-            joint = g[m + 1] * performance(
-                c + (x - c) / (m + 1), game.coefficients, game.centre, game.code, game.registers
-            )
+            joint = g[m + 1] * performance(c + (x - c) / (m + 1), coefficients, centre, code, registers)
             if (joint - own - gain) / m - leaving[target] < least:
                 return -np.inf
         if not linear:
@@ -71,7 +67,8 @@ def _offer(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _renew_offers(
-    coalition, joined, K, bound, asking, least, reach, room, size, consensus, leaving, weights, offers, targets, game
+    coalition, joined, K, bound, asking, least, reach, room, size, consensus, leaving, weights, offers, targets, g,
+    nodes, node_weights, coefficients, centre, code, registers,
 ):  # fmt: skip
     """Write the offers of one coalition to all (`joined`), or of all to it; return whether none is infinite."""
     finite = True
@@ -89,7 +86,8 @@ def _renew_offers(
             gain *= delta * delta
         else:
             gain = _offer(
-                source, target, asking, least, reach, room, size, consensus, leaving, weights, game
+                source, target, asking, least, reach, room, size, consensus, leaving, weights, g, nodes, node_weights,
+                coefficients, centre, code, registers,
             )  # fmt: skip
         targets[source] += int(gain > bound) - int(offers[source, target] > bound)
         offers[source, target] = gain
@@ -171,7 +169,7 @@ def evolve_agreeing(
     acceptance, threshold = rule
     asking = acceptance != OPEN and acceptance != CAPACITY and acceptance != BOUNDED_CONFIDENCE
     n = x.shape[0]
-    g, harmonic = game.scale, game.harmonic
+    g, harmonic, nodes, node_weights = game.scale, game.harmonic, game.nodes, game.node_weights
     coefficients, centre, code, registers = game.coefficients, game.centre, game.code, game.registers
     polynomial = coefficients.shape[0] > 0
     record = floats.shape[0] > 0
@@ -233,7 +231,7 @@ def evolve_agreeing(
             for c in range(K):
                 if not _renew_offers(
                     c, True, K, bound, asking, least, reach, room, size, consensus, leaving, weights, offers, targets,
-                    game,
+                    g, nodes, node_weights, coefficients, centre, code, registers,
                 ):  # fmt: skip
                     status = NOT_FINITE
         elif first >= 0:
@@ -245,12 +243,12 @@ def evolve_agreeing(
                     continue
                 if not _renew_offers(
                     c, True, K, bound, asking, least, reach, room, size, consensus, leaving, weights, offers, targets,
-                    game,
+                    g, nodes, node_weights, coefficients, centre, code, registers,
                 ):  # fmt: skip
                     status = NOT_FINITE
                 if (i == 1 or first == second or weights.shape[1] == 0) and not _renew_offers(
                     c, False, K, bound, asking, least, reach, room, size, consensus, leaving, weights, offers, targets,
-                    game,
+                    g, nodes, node_weights, coefficients, centre, code, registers,
                 ):  # fmt: skip
                     status = NOT_FINITE
         if record:

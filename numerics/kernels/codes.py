@@ -1,6 +1,6 @@
 """Codes: what the numbers mean that kernels take and return."""
 
-DONE, TOO_LARGE, NOT_FINITE, NOT_CONVERGED, NO_THRESHOLD = range(5)  # status
+DONE, TOO_LARGE, NOT_FINITE, NOT_CONVERGED, NO_THRESHOLD, NO_RATE = range(6)  # status
 OPEN, UNANIMOUS, MAJORITY, AGGREGATE, BOUNDED_CONFIDENCE, CAPACITY = range(6)  # acceptance
 RANDOM, BEST_RESPONSE, ROUND_ROBIN, LARGEST_GAIN, LOGIT = range(5)  # schedule
 EXACT, CLOSED_FORM, INTERPOLATED, SAMPLED = range(4)  # how a payoff was computed, from the best

@@ -95,8 +95,8 @@ def ensemble_agreeing(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def ensemble_general(
-    key, first, starts, normal, labels0, game, graph, ties, rule, costs, schedule, temperature, yielding, keep, n_steps,
-    innate_given, max_steps, opinions, labels, integers, floats, history,
+    key, first, starts, normal, labels0, game, graph, ties, rule, rates, costs, schedule, temperature, yielding, keep,
+    n_steps, innate_given, max_steps, opinions, labels, integers, floats, history,
 ):  # fmt: skip
     """Runs of `evolve_general`; without `innate_given`, agents hold on to the opinions that the run starts from."""
     state = np.empty(4, dtype=np.uint64)
@@ -106,7 +106,7 @@ def ensemble_general(
         if game.innate.shape[0] > 0 and not innate_given:
             game.innate[:] = x
         result = evolve_general(
-            x, structure, game, graph, ties, rule, costs, schedule, temperature, yielding, keep, n_steps, max_steps,
-            state, history[0], history[1], methods,
+            x, structure, game, graph, ties, rule, rates, costs, schedule, temperature, yielding, keep, n_steps,
+            max_steps, state, history[0], history[1], methods,
         )  # fmt: skip
         _keep(r, result, methods[0], integers, floats)

@@ -13,9 +13,11 @@
 | quadratic | (4, n+1) coefficients of the closed form for quadratic φ, empty otherwise |
 | polynomial, polynomial_row | `numerics.coefficients.PolynomialTables`, and (n+1,) its row for a size, or -1 |
 | nodes, node_weights, node_error | interpolation of two-type payoffs, `numerics.interpolation`; empty if unused |
-| slow_share | β, the share of payoffs that members get for their own opinion while consensus takes time, or 0 |
+| slow_share | (1,) β, what members get for their own opinion while consensus takes time, or 0; that of one coalition |
 | exact_up_to | members up to which payoffs without a closed form come from the table of all subsets |
 | samples, key | pairs of random orders beyond that (0: none), and the key of their streams |
+
+Where rates adapt, a run writes the β of the coalition that it looks at to `slow_share` before it asks for payoffs.
 
 Beside it goes the graph of network and general influence, A in compressed rows, or None where the consensus is a
 (weighted) mean: kernels are compiled for the one or the other.

@@ -8,26 +8,22 @@ which makes the mover uniform among those that have one without evaluating them 
 import numpy as np
 from numba import njit
 
-from numerics.kernels import streams
 from numerics.kernels.codes import (
     DISAGREEMENT,
     DONE,
     EQUILIBRIUM,
     EXACT,
     GAIN,
-    LARGEST_GAIN,
-    LOGIT,
     MOVER,
     N_COALITIONS,
     NOBODY,
-    RANDOM,
-    ROUND_ROBIN,
     SPREAD,
     STEP_LIMIT,
     SURPLUS,
     TARGET,
 )  # fmt: skip
-from numerics.kernels.costs import cost_of
+from numerics.kernels.decisions import next_move
+from numerics.kernels.history import count_move, fade, no_counts
 from numerics.kernels.moves import (
     FOUND,
     Moment,
@@ -36,10 +32,10 @@ from numerics.kernels.moves import (
     leave,
     list_members,
     members_of,
-    moves_of,
     payoffs_of,
 )
 from numerics.kernels.phase import tactical_phase
+from numerics.kernels.rates import adapt, may_shift
 from numerics.kernels.ties import tolerance
 
 
@@ -82,176 +78,26 @@ def _observe_agents(x, now):
     return spread, disagreement, np.sum(now)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _best_move(agent, moment, costs, count, targets, gains, accepted, best):
-    """The admissible move of greatest net gain, if that beats `best`, and the net gain; -1 if none does."""
-    found = -1
-    for move in range(count):
-        if accepted[move]:
-            cost = cost_of(agent, moment.labels[agent], targets[move], costs)
-            if gains[move] > cost + moment.margin and gains[move] - cost > best + moment.margin:
-                best = gains[move] - cost
-                found = move
-    return found, best
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _random_move(agent, moment, costs, count, targets, gains, accepted, state):
-    """A uniformly random admissible move; -1 if there is none."""
-    admissible = 0
-    for move in range(count):
-        if accepted[move]:
-            cost = cost_of(agent, moment.labels[agent], targets[move], costs)
-            accepted[move] = gains[move] > cost + moment.margin
-            admissible += accepted[move]
-    if admissible == 0:
-        return -1
-    choice = streams.below(state, admissible)
-    for move in range(count):
-        if accepted[move]:
-            if choice == 0:
-                return move
-            choice -= 1
-    return -1
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _noisy_move(agent, moment, costs, count, targets, gains, accepted, temperature, state):
-    """An accepted move drawn with probability ∝ exp(net gain/temperature); -1 for staying."""
-    net, top = np.full(count, -np.inf), 0.0  # the greatest net gain, of staying at least: no exponent overflows
-    for move in range(count):
-        if accepted[move]:
-            cost = cost_of(agent, moment.labels[agent], targets[move], costs)
-            net[move] = gains[move] - cost
-            top = max(top, net[move])
-    total = np.exp(-top / temperature) + np.sum(np.exp((net - top) / temperature))
-    choice = streams.uniform(state) * total - np.exp(-top / temperature)
-    if choice < 0.0:
-        return -1
-    last = -1
-    for move in range(count):
-        if accepted[move]:
-            last = move
-            choice -= np.exp((net[move] - top) / temperature)
-            if choice < 0.0:
-                return move
-    return last
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _is_tempted(agent, moment, costs, count, targets, gains, accepted):
-    """Whether some move is profitable but refused."""
-    for move in range(count):
-        cost = cost_of(agent, moment.labels[agent], targets[move], costs)
-        if not accepted[move] and gains[move] > cost + moment.margin:
-            return True
-    return False
-
-
-@njit(cache=True, nogil=True)
-def _is_settled(agent, labels, graph, changed, checked):
-    """Whether an agent that had no admissible move when it was checked has none now: nothing near it has changed."""
-    if changed[labels[agent]] > checked[agent]:
-        return False
-    for e in range(graph.indptr[agent], graph.indptr[agent + 1]):
-        if changed[labels[graph.indices[e]]] > checked[agent]:
-            return False
-    return True
-
-
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _next_move(
-    moment, game, graph, rule, costs, schedule, temperature, turn, sequence, position, changed, checked, targets, gains,
-    accepted, state,
-):  # fmt: skip
-    """Who moves and where: a status, the mover (-1: nobody), the target, the gain, whether an agent that does not move
-    now may do so later, and the worst method of the payoffs that were compared.
-
-    changed : (n + 1,) step at which a coalition changed last.  checked : (n,) step at which an agent was found without
-    an admissible move; both are used on networks, where only what is near an agent matters to it.
-    """
-    n = moment.x.shape[0]
-    adaptive = rule[2].shape[0] > 0
-    # costs of agents and coalitions may be anything; plain ones are the base and what every agent pays
-    plain = costs[2].shape[0] + costs[3].shape[1] + costs[5].shape[0] + costs[6].shape[1] + costs[7].shape[0] == 0
-    waiting, worst = False, EXACT
-    best, greatest, mover, goal = -np.inf, np.nan, -1, FOUND
-    if schedule == LOGIT:
-        agent = streams.below(state, n)
-        status, count, worst = moves_of(
-            agent, moment, game, graph, rule, adaptive, -np.inf, position, targets, gains, accepted
-        )
-        if status == DONE and np.any(accepted[:count]):
-            move = _noisy_move(agent, moment, costs, count, targets, gains, accepted, temperature, state)
-            if move < 0:
-                return status, -1, FOUND, np.nan, True, worst
-            return status, agent, targets[move], gains[move], True, worst
-        waiting = adaptive and n > 1  # what is refused now may be accepted later
-        for i in range(n):  # has anybody a move at all?
-            if status != DONE or waiting:
-                break
-            status, count, method = moves_of(
-                i, moment, game, graph, rule, adaptive, -np.inf, position, targets, gains, accepted
-            )
-            worst = max(worst, method)
-            waiting = np.any(accepted[:count])
-        return status, -1, FOUND, np.nan, waiting, worst
-    local = False
-    if graph is not None:
-        local = graph.symmetric and not adaptive and plain and schedule != LARGEST_GAIN
-    for i in range(n):
-        agent = i
-        if schedule == ROUND_ROBIN:
-            agent = turn + i if turn + i < n else turn + i - n
-        elif schedule != LARGEST_GAIN:
-            j = i + streams.below(state, n - i)
-            sequence[i], sequence[j] = sequence[j], sequence[i]
-            agent = sequence[i]
-        if graph is not None:  # noqa: SIM102  # apart: numba leaves it out where there is none
-            if local and _is_settled(agent, moment.labels, graph, changed, checked):
-                continue
-        least_cost = costs[0] + costs[1][agent] + min(costs[4][agent], 0.0) if plain else -np.inf
-        status, count, method = moves_of(
-            agent, moment, game, graph, rule, adaptive, least_cost, position, targets, gains, accepted
-        )
-        worst = max(worst, method)
-        if status != DONE:
-            return status, -1, FOUND, np.nan, False, worst
-        if adaptive:
-            waiting = waiting or _is_tempted(agent, moment, costs, count, targets, gains, accepted)
-        if schedule == LARGEST_GAIN:
-            move, best = _best_move(agent, moment, costs, count, targets, gains, accepted, best)
-            if move >= 0:
-                mover, goal, greatest = agent, targets[move], gains[move]
-            continue
-        if schedule == RANDOM:
-            move = _random_move(agent, moment, costs, count, targets, gains, accepted, state)
-        else:
-            move, _ = _best_move(agent, moment, costs, count, targets, gains, accepted, -np.inf)
-        if move >= 0:
-            return DONE, agent, targets[move], gains[move], waiting, worst
-        checked[agent] = moment.totals[1]
-    return DONE, mover, goal, greatest, waiting, worst
-
-
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def evolve_general(
-    x, labels, game, graph, ties, rule, costs, schedule, temperature, yielding, keep, n_steps, max_steps, state, floats,
-    integers, methods,
+    x, labels, game, graph, ties, rule, rates, costs, schedule, temperature, yielding, keep, n_steps, max_steps, state,
+    floats, integers, methods,
 ):  # fmt: skip
     """As `evolve_agreeing`, for every other model; x (n, d) and labels are overwritten with the final state.
 
     yielding : (n,) 1 - stubbornness, or empty.  keep : factor of deviations in one step under equal influence.
+    rates : those of coalitions, if they adapt: see `numerics.kernels.rates`; then `keep` is not used.
     n_steps : T, 0 for the limit.  methods : (1,), the worst method of any payoff that was compared.
     A step without an admissible move is a step of consensus alone.
     """
     n, d = x.shape
     record = floats.shape[0] > 0
-    memory = rule[4]
     members = list_members(labels, n + 1)
     active, pending = np.empty(n + 1, dtype=np.int64), np.empty(n + 1, dtype=np.int64)
     now, error, consensus = np.zeros(n), np.zeros(n), np.zeros((n + 1, d))
-    entries, exits, totals = np.zeros(n + 1), np.zeros(n + 1), np.zeros(2)
+    counts, rate_counts = no_counts(n + 1), no_counts(n + 1)  # as acceptance and rates remember them
+    adapts = rates[0].shape[0] > 0
+    keeps, slow_shares = np.full(n + 1, keep), np.full(n + 1, game.slow_share[0])
     position, scratch = np.full(n, -1, dtype=np.int64), np.empty((n, d))
     targets, gains = np.empty(n + 2, dtype=np.int64), np.empty(n + 2)
     accepted = np.empty(n + 2, dtype=np.bool_)
@@ -267,8 +113,18 @@ def evolve_general(
     waiting_for_rest = K  # coalitions that are not at rest: the first so many of `pending`
     pending[:K] = active[:K]
     while True:
+        fade(counts, rule[4], step)
+        if adapts:
+            fade(rate_counts, rates[2], step)
+            for place in range(K):
+                c = active[place]
+                status, shifted = adapt(c, members.size[c], rates, rate_counts, keeps, slow_shares)
+                if status != DONE:
+                    break
+                if shifted:
+                    waiting_for_rest = _with(pending, waiting_for_rest, c)
         changed = waiting_for_rest > 0
-        count = waiting_for_rest
+        count = waiting_for_rest if status == DONE else 0
         waiting_for_rest = 0
         if changed and n_steps > 0:
             largest = _largest(x)
@@ -276,9 +132,10 @@ def evolve_general(
             c = pending[place]
             who = members_of(c, members, 0)
             status, at_rest = tactical_phase(
-                who, labels, x, game, graph, yielding, keep, n_steps, largest, position, scratch
+                who, labels, x, game, graph, yielding, keeps[c], n_steps, largest, position, scratch
             )
             if status == DONE:
+                game.slow_share[0] = slow_shares[c]
                 status, method = payoffs_of(who, x, game, graph, position, now, error)
                 methods[0] = max(methods[0], method)
             if status == DONE:
@@ -303,16 +160,12 @@ def evolve_general(
             integers[step, N_COALITIONS], integers[step, MOVER], integers[step, TARGET] = K, NOBODY, NOBODY
         if status != DONE:
             break
-        if memory < 1.0:
-            totals[0] *= memory
-            for c in range(n + 1):
-                entries[c] *= memory
-                exits[c] *= memory
-        totals[1] = step
-        moment = Moment(x, labels, members, active[:K], now, error, consensus, margin, largest, entries, exits, totals)
-        status, mover, target, gain, waiting, method = _next_move(
-            moment, game, graph, rule, costs, schedule, temperature, turn, sequence, position, changed_at, checked_at,
-            targets, gains, accepted, state,
+        moment = Moment(
+            x, labels, members, active[:K], now, error, consensus, margin, largest, counts, slow_shares
+        )  # fmt: skip
+        status, mover, target, gain, waiting, method = next_move(
+            moment, game, graph, rule, rates, may_shift(rates, rate_counts), costs, schedule, temperature, turn,
+            sequence, position, changed_at, checked_at, targets, gains, accepted, state,
         )  # fmt: skip
         methods[0] = max(methods[0], method)
         if status != DONE:
@@ -332,16 +185,14 @@ def evolve_general(
             integers[step, MOVER] = mover
             if target != FOUND:
                 integers[step, TARGET] = np.min(members_of(target, members, 0))
-        if target == FOUND:  # the lowest free number
+        is_new = target == FOUND
+        if is_new:  # the lowest free number
             target = 0
             while members.size[target] > 0:
                 target += 1
-            entries[target], exits[target] = 0.0, 0.0
             K = _insert(active, K, target)
-        else:
-            entries[target] += 1.0
-        exits[source] += 1.0
-        totals[0] += 1.0
+        count_move(counts, source, target, is_new)
+        count_move(rate_counts, source, target, is_new)
         labels[mover] = target
         leave(mover, source, members)
         join(mover, target, members)

@@ -11,13 +11,14 @@ from numba import njit
 
 from numerics.kernels.acceptance import asks_members, is_near, members_agree_to, threshold_of
 from numerics.kernels.codes import DONE, EXACT, NO_THRESHOLD
+from numerics.kernels.history import no_counts
 from numerics.kernels.limits import graph_limit
 from numerics.kernels.payoffs import coalition_payoffs
 
 FOUND = -1  # the target of founding alone
 
-# Everything about a moment that a single agent's moves depend on.
-Moment = namedtuple("Moment", "x labels members active now error consensus margin largest entries exits totals")
+# Everything about a moment that a single agent's moves depend on; slow_shares : β by the numbers of coalitions.
+Moment = namedtuple("Moment", "x labels members active now error consensus margin largest counts slow_shares")
 
 # The members of every coalition as linked lists, so that a move costs nothing in the number of agents.
 Members = namedtuple("Members", "first following previous size")
@@ -148,7 +149,7 @@ def moves_of(agent, moment, game, graph, rule, thorough, least_cost, position, t
     worth to the agent what being alone is, and nothing to the members.
     Returns a status, the number of moves, and the worst method of the payoffs.
     """
-    x, labels, members, active = moment.x, moment.labels, moment.members, moment.active
+    x, labels, members, active, counts = moment.x, moment.labels, moment.members, moment.active, moment.counts
     d = x.shape[1]
     own, code = labels[agent], rule[0]
     worst, count = EXACT, 0
@@ -171,7 +172,7 @@ def moves_of(agent, moment, game, graph, rule, thorough, least_cost, position, t
             continue
         m = members.size[target]
         threshold = threshold_of(
-            rule, moment.entries[target], moment.exits[target], moment.totals[0], moment.totals[1], float(m)
+            rule, counts.entries[target], counts.exits[target], counts.totals[0], counts.totals[1], float(m)
         )
         if np.isnan(threshold):
             return NO_THRESHOLD, count, worst
@@ -191,6 +192,7 @@ def moves_of(agent, moment, game, graph, rule, thorough, least_cost, position, t
             joint = members_of(target, members, 1)
             joint[m] = agent
             values, errors = np.empty(m + 1), np.empty(m + 1)
+            game.slow_share[0] = moment.slow_shares[target]
             status, method = coalition_payoffs(joint, x, game, graph, position, values, errors)
             if status != DONE:
                 return status, count, worst
@@ -255,7 +257,7 @@ def all_moves(x, labels, n_coalitions, game, graph, rule, margin, gains, accepte
             return status
     moment = Moment(
         x, labels, members, np.arange(n_coalitions), now, error, consensus, margin, np.max(np.abs(x)),
-        np.zeros(n_coalitions), np.zeros(n_coalitions), np.zeros(2),
+        no_counts(n_coalitions), np.full(n_coalitions, game.slow_share[0]),
     )  # fmt: skip
     targets, found = np.empty(n + 2, dtype=np.int64), np.empty(n + 2)
     welcome = np.empty(n + 2, dtype=np.bool_)

@@ -181,10 +181,11 @@ def _equal_payoffs(x, game, out, error):
             quadratic_payoffs(x[:, 0], out, coefficients, centre, game.quadratic[:, k])
         else:
             quadratic_form_payoffs(x, out, game.form_constant, game.form_linear, game.form_matrix, game.quadratic[:, k])
-        if game.slow_share > 0.0:  # members are paid for their own opinion while consensus takes time
+        slow_share = game.slow_share[0]
+        if slow_share > 0.0:  # members are paid for their own opinion while consensus takes time
             for i in range(k):
                 own = performance_at(x[i], coefficients, centre, code, registers)
-                out[i] = game.slow_share * own + (1.0 - game.slow_share) * out[i]
+                out[i] = slow_share * own + (1.0 - slow_share) * out[i]
         return True, codes.CLOSED_FORM
     if n_odd == 1:
         m = k - 1

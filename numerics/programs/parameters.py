@@ -27,7 +27,7 @@ from sympy import Poly, PolynomialError
 from numerics.acceptance import Capacity, capacity
 from numerics.coefficients import slow_share_weight
 from numerics.costs import base_of, with_base
-from numerics.influence import Lazy, Uniform, lazy
+from numerics.influence import AdaptiveLazy, Lazy, Uniform, lazy
 from numerics.interpolation import choose_nodes
 from numerics.kernels.ties import TIE
 from numerics.model import Model
@@ -143,7 +143,8 @@ def _acceptance(model: Model, name: str) -> Parameter:
 def _rate(model: Model) -> Parameter:
     influence, discount = model.influence, model.discount
     if not isinstance(influence, (Lazy, Uniform)):
-        problem = f"is no number of {type(influence).__name__.lower()} influence"
+        family = "adaptive lazy" if isinstance(influence, AdaptiveLazy) else type(influence).__name__.lower()
+        problem = f"is no number of {family} influence"
         raise InputError("parameter", "influence.rate", problem, "use another parameter, or lazy(rate)")
     weight, degree = slow_share_weight(symbols.eps)
     return Parameter(

@@ -194,6 +194,30 @@ def _spread_bound() -> Check[tuple[Fraction, Fraction]]:
     )
 
 
+def _surplus_loss_bound() -> Check[tuple[Fraction, Fraction, Fraction, int]]:
+    """All alone at the two ends that S5 allows, in the worst numbers: what -(L/2) u² loses against all together."""
+    from theory.lyapunov import surplus_loss_bound
+
+    def lost(x: tuple[Fraction, Fraction, Fraction, int]) -> Fraction:
+        L, ell, cost, agents = x
+        square = cost / Move(polynomial("", 0, 0, -ell / 2), 1, Fraction(1)).gain()  # of the gap that just does not pay
+        bent = polynomial("", 0, 0, -L / 2)
+        camps = ([Fraction(1)] * k + [Fraction(0)] * (agents - k) for k in range(agents + 1))
+        losses = [agents * bent(sum(x, Fraction(0)) / agents) - sum(map(bent, x), Fraction(0)) for x in camps]
+        return square * max(losses)  # -(L/2) u² loses by the square of the gap
+
+    return compared(
+        "surplus_loss_bound of theory.lyapunov at numbers: the loss of two camps of agents who are alone",
+        "ℓ and L ≥ ℓ in {1/2, 1, 3, 8}, κ in {0, 1, 3}, n ≤ 6",
+        lambda: (
+            x for x in product(NUMBERS, NUMBERS, (Fraction(0), Fraction(1), Fraction(3)), range(1, 7)) if x[0] >= x[1]
+        ),
+        lambda x: number(surplus_loss_bound(rational(x[0]), rational(x[1]), rational(x[2]), x[3])),
+        lost,
+        show=lambda x: f"L = {x[0]}, ℓ = {x[1]}, κ = {x[2]}, n = {x[3]}",
+    )
+
+
 # --- S14 ------------------------------------------------------------------------------------------------------------
 
 
@@ -252,4 +276,4 @@ def checks_of(label: str) -> tuple[Check, ...]:
         return (*_terms()[1:], *_growth())
     if label == "S4":
         return (_move_bound(),)
-    return (_spread_bound(),) if label == "S5" else (_fragile(),)
+    return (_spread_bound(), _surplus_loss_bound()) if label == "S5" else (_fragile(),)

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 
 import exitjoin as ej
 
-from .oracle import Costs, Game, Logit, Moment, Rule, Term
+from .oracle import Costs, Game, Logit, Moment, Rates, Rule, Term
 
 DIGITS = 60
 
@@ -109,6 +109,17 @@ ADAPTIVE = {
 ADAPTIVE["majority"] = ADAPTIVE["aggregate"] = ADAPTIVE["unanimous"]
 
 
+# Adaptive rates of consensus, in the same
+ADAPTIVE_RATES = {
+    "0.25 + 0.5/(1 + exits)": lambda e, x, m, t, s: Fraction(1, 4) + 1 / (2 * (1 + x)),
+    "0.1 + 0.3*entries": lambda e, x, m, t, s: Fraction(1, 10) + 3 * e / 10,
+    "0.9 - 0.25*moves": lambda e, x, m, t, s: Fraction(9, 10) - m / 4,
+    "1/(1 + steps)": lambda e, x, m, t, s: 1 / (1 + t),
+    "0.2*s + 0.1*exits": lambda e, x, m, t, s: s / 5 + x / 10,
+    "1.5 - 0.5*s": lambda e, x, m, t, s: Fraction(3, 2) - s / 2,
+}
+
+
 def rationals(values):
     """The same numbers as Fractions, nested as they are."""
     return tuple(map(rationals, values)) if isinstance(values, (list, tuple)) else Fraction(values)
@@ -154,6 +165,23 @@ class General:
 
     def relabelled(self, old):
         return replace(self, matrix=np.array(self.matrix)[np.ix_(old, old)].tolist())
+
+
+@dataclass(frozen=True)
+class Adapting:
+    """Lazy influence whose rate adapts, by the text of the rate."""
+
+    text: str
+    memory: float = 1.0
+    lowest: float = 0.125
+
+    def built(self):
+        return ej.adaptive_rate(self.text, memory=self.memory, lowest=self.lowest)
+
+    @property
+    def rate(self) -> Rates:
+        function = ADAPTIVE_RATES[self.text]
+        return Rates(function, Fraction(self.memory), Fraction(self.lowest), "steps" in self.text)
 
 
 @dataclass(frozen=True)
@@ -300,7 +328,9 @@ class Case:
             rationals(getattr(self.influence, "weights", np.ones(n)).tolist()),
             self.switching_cost.costs if isinstance(self.switching_cost, Charges) else Fraction(self.switching_cost),
             self._rule,
-            Fraction(getattr(self.influence, "rate", 1.0)),
+            self.influence.rate
+            if isinstance(self.influence, Adapting)
+            else Fraction(getattr(self.influence, "rate", 1.0)),
             getattr(self.influence, "listens", None),
             rationals(stubborn) if any(stubborn) else None,
             None if self.innate is None else rationals(self.innate),

@@ -44,6 +44,16 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Rates:
+    """Adaptive rates: a function of (entries, exits, moves, steps, s), clipped to [lowest, 1]."""
+
+    rate: Callable[..., Fraction]
+    memory: Fraction
+    lowest: Fraction
+    is_timed: bool  # whether the steps count
+
+
+@dataclass(frozen=True)
 class Term:
     """A part of a switching cost: one number, or one per agent, per coalition number, or per pair of both."""
 
@@ -90,9 +100,10 @@ class Logit:
 class Game:
     """What is fixed during a run.
 
-    `rate` is 1 unless influence is lazy; `listens` is the matrix of a network or of general influence, and None
-    where everyone listens to agent j with weight a_j; `stubbornness` is None for DeGroot; `innate` is None if
-    agents are attached to the opinions that they start from; `discount` is None if only the limit counts.
+    `rate` is 1 unless influence is lazy, and `Rates` if it adapts; `listens` is the matrix of a network or of
+    general influence, and None where everyone listens to agent j with weight a_j; `stubbornness` is None for
+    DeGroot; `innate` is None if agents are attached to the opinions that they start from; `discount` is None if
+    only the limit counts.
     """
 
     phi: Callable[..., Fraction]
@@ -100,7 +111,7 @@ class Game:
     weights: tuple[Fraction, ...]
     cost: Fraction | Costs = Fraction(0)
     rule: Rule = Rule()
-    rate: Fraction = Fraction(1)
+    rate: Fraction | Rates = Fraction(1)
     listens: tuple[tuple[Fraction, ...], ...] | None = None
     stubbornness: tuple[Fraction, ...] | None = None
     innate: tuple | None = None
@@ -109,11 +120,15 @@ class Game:
 
     def influence(self, members: Sequence[int]) -> list[list[Fraction]]:
         """W_S, rows and columns in the order of `members`: listened to, normalised in S; lazy with its rate."""
+        return self.influence_at(self.rate, members)
+
+    def influence_at(self, rate: Fraction, members: Sequence[int]) -> list[list[Fraction]]:
+        """The same at a rate."""
         rows = []
         for i in members:
             heard = [self.weights[j] if self.listens is None else self.listens[i][j] for j in members]
-            row = [self.rate * a / sum(heard) for a in heard]
-            row[len(rows)] += 1 - self.rate
+            row = [rate * a / sum(heard) for a in heard]
+            row[len(rows)] += 1 - rate
             rows.append(row)
         return rows
 
@@ -264,7 +279,17 @@ class History:
 class Moment:
     """A game at given opinions and a given structure: everything that holds at one moment."""
 
-    def __init__(self, game: Game, opinions, structure, innate=None, numbers=None, history=None, is_rounded=False):
+    def __init__(
+        self,
+        game: Game,
+        opinions,
+        structure,
+        innate=None,
+        numbers=None,
+        history=None,
+        is_rounded=False,
+        remembered=None,
+    ):
         self.game = game
         self.points = tuple(map(_point, opinions))
         given = innate if innate is not None else game.innate if game.innate is not None else opinions
@@ -274,16 +299,19 @@ class Moment:
         self.numbers = (
             dict(zip(self.structure, range(len(self.structure)), strict=True)) if numbers is None else numbers
         )
-        self.history = History() if history is None else history
+        self.history = History() if history is None else history  # as acceptance remembers it
+        self.remembered = History() if remembered is None else remembered  # as rates do
         self.is_rounded = is_rounded
-        self._values, self._payoffs = {}, {}
+        self._values, self._payoffs, self._moves = {}, {}, {}
 
     @property
     def x(self) -> tuple:
         """Opinions: numbers, or tuples of numbers."""
         return self.points if self.is_vector else tuple(p[0] for p in self.points)
 
-    def _changed(self, points=None, structure=None, numbers=None, history=None, is_rounded=None) -> "Moment":
+    def _changed(
+        self, points=None, structure=None, numbers=None, history=None, is_rounded=None, remembered=None
+    ) -> "Moment":
         points = self.points if points is None else points
         return Moment(
             self.game,
@@ -293,6 +321,7 @@ class Moment:
             self.numbers if numbers is None else numbers,
             self.history if history is None else history,
             self.is_rounded if is_rounded is None else is_rounded,
+            self.remembered if remembered is None else remembered,
         )
 
     # Values and payoffs
@@ -320,18 +349,31 @@ class Moment:
     def performance(self, point) -> Fraction:
         return self.game.phi(point if self.is_vector else point[0])
 
-    def value(self, members) -> Fraction:
-        """v(S): Σ over components K of g(|K|, a(K)) mean φ(z_i), nothing for the empty set; or discounted."""
+    def value(self, members, rate=None) -> Fraction:
+        """v(S): Σ over components K of g(|K|, a(K)) mean φ(z_i), nothing for the empty set; or discounted.
+
+        rate : of the coalition that S is a part of, if rates adapt.
+        """
         members = frozenset(members)
         if not members:
             return Fraction(0)
-        if members not in self._values:
+        if (members, rate) not in self._values:
             if self.game.discount is not None:
-                value = self._discounted_value(members)
+                value = self._discounted_value(members, rate)
             else:
                 value = sum((self._connected_value(c) for c in self.game.components(members)), Fraction(0))
-            self._values[members] = _rounded(value) if self.is_rounded else value
-        return self._values[members]
+            self._values[members, rate] = _rounded(value) if self.is_rounded else value
+        return self._values[members, rate]
+
+    def rate(self, coalition) -> Fraction:
+        """ε of a coalition of the structure, now."""
+        rates, history = self.game.rate, self.remembered
+        if not isinstance(rates, Rates):
+            return rates
+        number = self.numbers[coalition]
+        entries, exits = (dict(c).get(number, Fraction(0)) for c in (history.entries, history.exits))
+        rate = rates.rate(entries, exits, history.moves, Fraction(history.steps), Fraction(len(coalition)))
+        return min(max(rate, rates.lowest), Fraction(1))
 
     def _connected_value(self, members) -> Fraction:
         ends = list(self.limits(members).values())
@@ -339,28 +381,30 @@ class Moment:
         mean = sum(ends.count(end) * self.performance(end) for end in set(ends)) / size
         return self.game.scale(size, weight) * mean
 
-    def _discounted_value(self, members) -> Fraction:
+    def _discounted_value(self, members, rate) -> Fraction:
         """β Σ φ(x_i) + (1-β) |S| φ(c_S)."""
-        rho, rate = self.game.discount, self.game.rate
+        rho, rate = self.game.discount, self.game.rate if rate is None else rate
         beta = (1 - rho) / (1 - rho * (1 - rate) ** 2)
         now = sum(self.performance(self.points[i]) for i in members)
         mean = self._mean({j: self.points[j] for j in members})
         return beta * now + (1 - beta) * len(members) * self.performance(mean)
 
-    def shapley(self, coalition) -> dict[int, Fraction]:
+    def shapley(self, coalition, rate=None) -> dict[int, Fraction]:
         """Each member's payoff in the subgame on `coalition`, by the formula over subsets."""
         coalition = frozenset(coalition)
-        if coalition not in self._payoffs:
+        if (coalition, rate) not in self._payoffs:
             k = len(coalition)
             payoff = {}
             for i in coalition:
                 others, total = sorted(coalition - {i}), Fraction(0)
                 for s in range(k):
                     share = Fraction(factorial(s) * factorial(k - 1 - s), factorial(k))
-                    total += share * sum(self.value({*S, i}) - self.value(S) for S in combinations(others, s))
+                    total += share * sum(
+                        self.value({*S, i}, rate) - self.value(S, rate) for S in combinations(others, s)
+                    )
                 payoff[i] = total
-            self._payoffs[coalition] = payoff
-        return self._payoffs[coalition]
+            self._payoffs[coalition, rate] = payoff
+        return self._payoffs[coalition, rate]
 
     def shapley_by_permutations(self, coalition) -> dict[int, Fraction]:
         """Each member's mean marginal contribution over all orders of arrival."""
@@ -372,7 +416,7 @@ class Moment:
 
     def payoffs(self) -> list[Fraction]:
         """The Aumann-Drèze value of every agent."""
-        payoff = {i: p for c in self.structure for i, p in self.shapley(c).items()}
+        payoff = {i: p for c in self.structure for i, p in self.shapley(c, self.rate(c)).items()}
         return [payoff[i] for i in range(len(self.points))]
 
     # Moves
@@ -387,21 +431,28 @@ class Moment:
             return cost
         return cost(agent, self.numbers[self.coalition_of(agent)], self.numbers[target] if target else None)
 
-    def move(self, agent: int, target: frozenset) -> Move | None:
-        """The move of an agent to a coalition (or `ALONE`); None if that is no move."""
+    def move(self, agent: int, target: frozenset, rate_joined=None) -> Move | None:
+        """The move of an agent to a coalition (or `ALONE`); None if that is no move.
+
+        rate_joined : of the coalition joined, as it stands unless given; `ALONE` is one of one agent at any rate.
+        """
         own = self.coalition_of(agent)
         if target == own or (target == ALONE and own == {agent}):
             return None
-        after = self.shapley(target | {agent})
-        before = self.shapley(target)
-        gain = after[agent] - self.shapley(own)[agent]
+        if rate_joined is None:
+            rate_joined = self.rate(target) if target else self.rate(own)
+        after = self.shapley(target | {agent}, rate_joined)
+        before = self.shapley(target, rate_joined)
+        gain = after[agent] - self.shapley(own, self.rate(own))[agent]
         incumbents = tuple(after[j] - before[j] for j in sorted(target))
         return Move(agent, target, gain, incumbents, self.cost(agent, target))
 
-    def moves(self) -> Iterator[Move]:
+    def moves(self, rate_joined=None) -> Iterator[Move]:
         for agent in range(len(self.points)):
             for target in [*self.structure, ALONE]:
-                move = self.move(agent, target)
+                if (agent, target, rate_joined) not in self._moves:
+                    self._moves[agent, target, rate_joined] = self.move(agent, target, rate_joined)
+                move = self._moves[agent, target, rate_joined]
                 if move is not None:
                     yield move
 
@@ -468,7 +519,7 @@ class Moment:
         w = [[Fraction(0)] * n for _ in range(n)]
         for c in self.structure:
             order = sorted(c)
-            for i, row in zip(order, self.game.influence(order), strict=True):
+            for i, row in zip(order, self.game.influence_at(self.rate(c), order), strict=True):
                 for j, entry in zip(order, row, strict=True):
                     w[i][j] = entry
         return w
@@ -502,9 +553,12 @@ class Moment:
         The coalitions left and joined keep their numbers; one that is founded takes the lowest free number.
         """
         memory = self.game.rule.memory if self.game.rule.is_adaptive else Fraction(1)
+        slower = self.game.rate.memory if isinstance(self.game.rate, Rates) else Fraction(1)
         if move is None:
             alive = set(self.numbers.values())
-            return self._changed(history=self.history.after(memory, alive=alive))
+            return self._changed(
+                history=self.history.after(memory, alive=alive), remembered=self.remembered.after(slower, alive=alive)
+            )
         own = self.coalition_of(move.mover)
         numbers = {c: number for c, number in self.numbers.items() if c not in (own, move.target)}
         left, joined = self.numbers[own], None
@@ -514,8 +568,13 @@ class Moment:
             joined = self.numbers[move.target]
         taken = joined if move.target else next(k for k in range(len(numbers) + 1) if k not in numbers.values())
         numbers[move.target | {move.mover}] = taken
-        history = self.history.after(memory, move.mover, left, joined, set(numbers.values()))
-        return self._changed(structure=sorted(numbers, key=min), numbers=numbers, history=history)
+        happened = move.mover, left, joined, set(numbers.values())
+        return self._changed(
+            structure=sorted(numbers, key=min),
+            numbers=numbers,
+            history=self.history.after(memory, *happened),
+            remembered=self.remembered.after(slower, *happened),
+        )
 
     # What is recorded
 
@@ -547,13 +606,33 @@ class Moment:
     def is_at_rest(self, schedule, tolerance: Fraction) -> bool:
         """Whether a run ends here as a joint equilibrium.
 
-        A logit schedule makes moves that are not profitable too; what an adaptive rule refuses, it may accept later.
+        A logit schedule makes moves that are not profitable too; what an adaptive rule refuses, it may accept later;
+        and while rates shift, a move may come to pay that pays at the slowest or the fastest.
         """
         is_noisy, may_change = isinstance(schedule, Logit), self.game.rule.is_adaptive
-        wanted = [move for move in self.moves() if is_noisy or self.is_profitable(move, tolerance)]
+        wanted = (move for move in self.moves() if is_noisy or self.is_profitable(move, tolerance))
         if any(may_change or self.is_accepted(move, tolerance) for move in wanted):
             return False
-        return self.members_agree()
+        return self.members_agree() and not (self.rates_shift() and self._would_pay(is_noisy, tolerance))
+
+    def rates_shift(self) -> bool:
+        """Whether rates, and with a discount gains, may change while nobody moves."""
+        rates = self.game.rate
+        if not isinstance(rates, Rates) or self.game.discount is None:
+            return False
+        return rates.is_timed or (rates.memory < 1 and self.remembered.moves > AGREEMENT)
+
+    def _would_pay(self, is_noisy: bool, tolerance: Fraction) -> bool:
+        """Whether some move would pay at the slowest or the fastest rate of the coalition joined."""
+        if is_noisy:
+            return len(self.points) > 1
+        asks = self.game.rule.is_adaptive or self.game.rule.name in ("unanimous", "majority", "aggregate")
+        return any(
+            self.is_profitable(move, tolerance) and (asks or self.is_accepted(move, tolerance))
+            for rate in (self.game.rate.lowest, Fraction(1))
+            for move in self.moves(rate)
+            if move.target != ALONE
+        )
 
     def regime(self, tolerance: Fraction) -> str:
         """The regime, for opinions whose consensus are equal or clearly different."""
@@ -575,7 +654,7 @@ class Moment:
         return sum((y - mean) ** 2 for point in self.points for y, mean in zip(point, means, strict=True))
 
     def surplus(self) -> Fraction:
-        return sum((self.value(c) for c in self.structure), Fraction(0))
+        return sum((self.value(c, self.rate(c)) for c in self.structure), Fraction(0))
 
     def key(self):
         """Opinions and structure, hashable."""
@@ -584,8 +663,11 @@ class Moment:
     def state(self, schedule):
         """All that the law of what follows depends on, hashable; steps apart, which a run counts."""
         rule, key = self.game.rule, [self.key()]
-        if isinstance(self.game.cost, Costs) or rule.is_adaptive:
+        adapts = isinstance(self.game.rate, Rates)
+        if isinstance(self.game.cost, Costs) or rule.is_adaptive or adapts:
             key.append(frozenset(self.numbers.items()))
+        if adapts:
+            key.append((self.remembered.entries, self.remembered.exits, self.remembered.moves))
         if rule.is_adaptive:
             key.append((self.history.entries, self.history.exits, self.history.moves))
         if schedule == "round robin":
@@ -652,7 +734,7 @@ def _logit_choices(moment: Moment, temperature: Fraction, tolerance: Fraction):
     stays, law = Fraction(0), []
     for agent in range(n):
         own = [(exponential(move.net / temperature), move) for move in accepted if move.mover == agent]
-        total = 1 + sum(weight for weight, _ in own)
+        total = Fraction(1) + sum(weight for weight, _ in own)
         stays += 1 / (n * total)
         law += [(weight / (n * total), move) for weight, move in own]
     return [(stays, None), *law]
@@ -670,19 +752,23 @@ def law_of_runs(start: Moment, schedule, steps: float, max_steps: int, tolerance
     first = start.after_tactics(steps)
     current, ends = {(first.state(schedule), 0): (Fraction(1), first)}, {}
     for step in range(max_steps + 1):
-        following = {}
-        for (_, moves), (probability, moment) in current.items():
+        following, known = {}, {}  # what a state may lead to at this step, however many moves came before
+        for (state, moves), (probability, moment) in current.items():
             tol = tolerance(moment)
-            rests = moment.is_at_rest(schedule, tol)
+            if state not in known:
+                known[state] = moment.is_at_rest(schedule, tol), []
+            rests, ways = known[state]
             if rests or step == max_steps:
                 end = (moves, "joint equilibrium" if rests else "step limit", *moment.key())
                 ends[end] = ends.get(end, Fraction(0)) + probability
                 continue
-            for share, move in choices(moment, schedule, tol) or [(Fraction(1), None)]:
-                after = moment.after_move(move).after_tactics(steps)
-                entry = after.state(schedule), moves + (move is not None)
-                known = following.get(entry, (Fraction(0), after))[0]
-                following[entry] = known + probability * share, after
+            if not ways:
+                for share, move in choices(moment, schedule, tol) or [(Fraction(1), None)]:
+                    after = moment.after_move(move).after_tactics(steps)
+                    ways.append((share, move is not None, after.state(schedule), after))
+            for share, moved, state_after, after in ways:
+                so_far, first = following.get((state_after, moves + moved), (Fraction(0), after))
+                following[state_after, moves + moved] = so_far + probability * share, first
         current = following
     return ends
 

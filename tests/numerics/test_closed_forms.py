@@ -2,6 +2,7 @@
 
 from collections import Counter
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, permutations
 from math import comb
 
@@ -21,11 +22,15 @@ from theory.expressions import parse_performance
 SETTINGS = settings(deadline=None, database=None, max_examples=40)
 TOLERANCE = 2.0**-46
 ALL_SIZES = np.arange(41)
-TABLES = {degree: polynomial_tables(degree, ALL_SIZES) for degree in (0, 1, 2, 4, 8, 12)}
+
+
+@cache
+def table(degree):
+    return polynomial_tables(degree, ALL_SIZES)
 
 
 def tables_for(degree):
-    return TABLES[min(d for d in TABLES if d >= degree)]
+    return table(min(d for d in (0, 1, 2, 4, 8, 12) if d >= degree))
 
 
 def shapley(k, value):
@@ -44,7 +49,7 @@ def shapley(k, value):
 
 def payoffs_by_counting(x, phi):
     """The same for integer opinions x and scale s: subsets of one size and one sum are worth the same."""
-    k, found = len(x), {}
+    k, found, phi = len(x), {}, cache(phi)  # most means come up with every agent left out
     for i in range(k):
         if x[i] not in found:
             subsets = Counter({(0, 0): 1})
@@ -182,7 +187,7 @@ def test_products_of_power_sums_are_sums_over_distinct_agents(partition):
 def test_tables_of_a_few_sizes_are_rows_of_the_full_tables():
     sizes = np.array([40, 0, 1, 3, 3, 17])
     few = polynomial_tables(8, sizes)
-    assert np.array_equal(few.rows, TABLES[8].rows[sizes])
+    assert np.array_equal(few.rows, table(8).rows[sizes])
     assert not few.rows[1].any()
 
 

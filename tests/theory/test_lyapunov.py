@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import random
+from fractions import Fraction
 from itertools import product
 
 import pytest
 from sympy import Expr, Integer, Rational, Symbol, cos, exp, expand, harmonic, simplify, sqrt
 
+from proofs_checks.oracles.dynamics import critical_cost, disagreement
+from proofs_checks.studies.performances import Polynomial, polynomial
 from theory import lyapunov
 from theory.errors import InputError
 from theory.stability import gain
 from theory.symbols import L, V, c, delta, ell, j, k, kappa, m, phi, u
 
 
-def disagreement(x: list[Expr]) -> Expr:
+def scatter(x: list[Expr]) -> Expr:
     mean = sum(x, Integer(0)) / len(x)
     return sum(((value - mean) ** 2 for value in x), Integer(0))
 
@@ -22,8 +26,8 @@ def disagreement(x: list[Expr]) -> Expr:
 def test_disagreement_drop_from_the_opinions(left: int, joined: int, others: int) -> None:
     far = [Integer(7)] * others
     merged = c + delta / (joined + 1)
-    before = disagreement([c + delta] * left + [c] * joined + far)
-    after = disagreement([c + delta] * (left - 1) + [merged] * (joined + 1) + far)
+    before = scatter([c + delta] * left + [c] * joined + far)
+    after = scatter([c + delta] * (left - 1) + [merged] * (joined + 1) + far)
     assert expand(before - after - lyapunov.disagreement_drop().subs(m, joined)) == 0
 
 
@@ -55,6 +59,43 @@ def test_gain_stays_below_its_bounds(performance: Expr, bound: int) -> None:
         assert sharp <= lyapunov.gain_bound(bound).subs(at).evalf(30)
 
 
+def loss(state: tuple[tuple[Fraction, int], ...], performance: Polynomial) -> Fraction:
+    """What all together would reach beyond the surplus of the state."""
+    agents = sum(size for _, size in state)
+    mean = sum((at * size for at, size in state), Fraction(0)) / agents
+    return agents * performance(mean) - sum((performance(at) * size for at, size in state), Fraction(0))
+
+
+@pytest.mark.parametrize(
+    "performance", [polynomial("", 1, 2, -1), polynomial("", 0, 0, -1, 0, -1), polynomial("", 0, 1, -3, Fraction(1, 3))]
+)
+def test_no_equilibrium_loses_more_surplus_than_the_bound(performance: Polynomial) -> None:
+    """Random joint equilibria: each state at its own critical cost, the lowest at which nobody moves."""
+    drawn = random.Random(5)
+    closest = 0.0
+    for _ in range(60):
+        sizes = [drawn.choice((1, 1, 1, 2, 3)) for _ in range(drawn.randint(2, 5))]
+        places = [Fraction(drawn.choice((0, 8, drawn.randint(0, 8))), 8) for _ in sizes]  # often at the ends
+        state = tuple(sorted(zip(places, sizes, strict=True)))
+        cost, curvature = critical_cost(state, performance), performance.curvature(state[0][0], state[-1][0])
+        if not cost or curvature is None:
+            continue
+        L, ell = -curvature[0], -curvature[1]
+        given = [Rational(x.numerator, x.denominator) for x in (L, ell, cost)]
+        bound = lyapunov.surplus_loss_bound(given[0], given[1], given[2], sum(sizes))
+        assert loss(state, performance) <= L / 2 * disagreement(state) <= Fraction(int(bound.p), int(bound.q))
+        closest = max(closest, float(loss(state, performance)) / float(bound))
+    assert closest > 0.3
+
+
+@pytest.mark.parametrize("agents", [2, 3, 4, 7])
+def test_two_camps_of_agents_alone_lose_what_the_surplus_bound_allows(agents: int) -> None:
+    state = ((Fraction(0), 1),) * (agents // 2) + ((Fraction(3), 1),) * (agents - agents // 2)
+    parabola = polynomial("", 0, 0, -1)
+    cost = critical_cost(state, parabola)
+    assert loss(state, parabola) == lyapunov.surplus_loss_bound(2, 2, Rational(str(cost)), agents)
+
+
 def test_magnet() -> None:
     difference = lyapunov.magnet_difference()
     for size in range(1, 8):
@@ -83,6 +124,11 @@ def test_fragility_radius_makes_the_move_pay() -> None:
         lambda: lyapunov.move_bound(1, 1, 0),
         lambda: lyapunov.spread_bound(0, 1),
         lambda: lyapunov.spread_bound(1, -1),
+        lambda: lyapunov.surplus_loss_bound(1, 2, 1, 3),
+        lambda: lyapunov.surplus_loss_bound(2, 0, 1, 3),
+        lambda: lyapunov.surplus_loss_bound(2, 2, -1, 3),
+        lambda: lyapunov.surplus_loss_bound(2, 2, 1, 0),
+        lambda: lyapunov.surplus_loss_bound(2, 2, 1, 1.5),
         lambda: lyapunov.fragility_radius(-1, 0, 1, 1),
         lambda: lyapunov.fragility_radius(1, 0, 0, 1),
     ],
