@@ -51,11 +51,11 @@ def diagnosis_as_text(scenario: Scenario, found: Fragility) -> str:
         f"team: {' | '.join(map(_members, found.structure))}, coalitions at consensus, surplus {found.surplus:.6g}",
         f"switching cost κ = {cost_in_words(model.switching_cost)}",
         _verdict(found),
+        *(["gains of large coalitions are estimates, from random orders"] if found.estimated else []),
         "",
         *_agents(found),
         "",
-        *_thresholds(found),
-        "",
+        *([*thresholds, ""] if (thresholds := _thresholds(found)) else []),
         *_radius(found),
         *_cascade(found),
         *_basin(found),
@@ -84,6 +84,7 @@ def diagnosis_as_dict(scenario: Scenario, found: Fragility) -> dict[str, Any]:
             for i, move in enumerate(found.agents)
         ],
         "moves_refused": found.refused,
+        "estimated": found.estimated,
         "thresholds": {
             name: {
                 "now": near.at,

@@ -128,6 +128,7 @@ class Fragility:
     basin : return after random pushes; None if they could not be made.
     transfers : the cheapest payments that hold the structure; None if they could not be computed.
     tolerance : gains below it are a tie with 0.
+    estimated : whether gains may be estimates, because a coalition with one more member is too large for exact payoffs.
     omitted : for what could not be computed, why.
     """
 
@@ -149,6 +150,7 @@ class Fragility:
     basin: Basin | None
     transfers: StabilisingTransfers | None
     tolerance: float
+    estimated: bool
     omitted: dict[str, str]
 
 
@@ -160,6 +162,7 @@ def fragility(
     schedule: Schedule = "random",
     max_steps: int = 1000,
     progress: Callable[[str], None] | None = None,
+    samples: int = 0,
 ) -> Fragility:
     """Diagnose how fragile a team is.
 
@@ -170,6 +173,8 @@ def fragility(
     seed, runs, schedule, max_steps : of the runs of the cascade and after every push, as in
         `numerics.simulation.simulate`.
     progress : called with a short text whenever something new is being done.
+    samples : pairs of random orders for payoffs that are neither closed nor small enough for a table; 0 to refuse
+        them.  Thresholds, radius and transfers take exact payoffs only.
 
     Raises
     ------
@@ -196,7 +201,8 @@ def fragility(
     team = settled(model, labels)
     varied = model if model.is_stubborn and model.innate_opinions is None else team  # what agents hold on to varies too
     coalitions = members_of(labels)
-    found = moves(team, labels)
+    largest = max(map(len, coalitions))
+    found = moves(team, labels, samples)
     barriers = np.where(found.accepted, found.costs - found.gains, np.inf)
     agents = [_best_move(i, barriers[i], found, labels) for i in range(len(labels))]
     margins = barriers.min(axis=1)
@@ -217,7 +223,7 @@ def fragility(
             return None
 
     seeds = spawn(seed, 2)
-    how = (schedule, max_steps)
+    how = (schedule, max_steps, samples)
     radius = part("radius", lambda: _radius(varied, labels))
     nearest = {name: part(name, partial(_nearest, varied, labels, name)) for name in parameters_of(varied)}
     return Fragility(
@@ -236,9 +242,10 @@ def fragility(
         thresholds={name: near for name, near in nearest.items() if near is not None},
         radius=radius,
         cascade=part("cascade", lambda: _cascade(team, labels, binding, runs, seeds[0], *how)),
-        basin=part("basin", lambda: _basin(varied, labels, radius, runs, seeds[1], *how)),
+        basin=part("basin", lambda: _basin(varied, labels, radius, runs, seeds[1], *how, report)),
         transfers=part("transfers", lambda: _transfers(team, labels)),
         tolerance=tie,
+        estimated=samples > 0 and largest >= team.largest_table and not team.has_closed_form,
         omitted=omitted,
     )
 
@@ -287,13 +294,13 @@ def _nearest(team: Model, labels: NDArray[np.int64], name: str) -> Nearest:
 
 def _cascade(
     team: Model, labels: NDArray[np.int64], binding: PricedMove | None, runs: int, seed: Seed, schedule: Schedule,
-    max_steps: int,
+    max_steps: int, samples: int,
 ) -> Cascade | None:  # fmt: skip
     if binding is None:
         return None
     after = labels.copy()
     after[binding.agent] = labels[binding.target[0]] if binding.target else labels.max() + 1
-    many = ensemble(team, runs, seed, after, schedule, max_steps=max_steps, keep=True)
+    many = ensemble(team, runs, seed, after, schedule, max_steps=max_steps, samples=samples, keep=True)
     ends = Counter(tuple(map(tuple, coalitions_of(end))) for end in many.labels)
     return Cascade(
         structure=coalitions_of(after),
@@ -307,7 +314,7 @@ def _cascade(
 
 def _basin(
     team: Model, labels: NDArray[np.int64], radius: FragilityRadius | None, runs: int, seed: Seed, schedule: Schedule,
-    max_steps: int,
+    max_steps: int, samples: int, report: Callable[[str], None],
 ) -> Basin:  # fmt: skip
     x = concrete_opinions(team)
     unit = radius.radius if radius is not None and 0 < radius.radius < np.inf else 0.0
@@ -316,11 +323,15 @@ def _basin(
     sizes = unit * np.array(PUSHES)
     chances = np.empty(len(sizes))
     for k, (size, stream) in enumerate(zip(sizes, spawn(seed, len(sizes)), strict=True)):
+        report(f"diagnosing: basin, {runs} runs after push {k + 1} of {len(sizes)}")
         push_seed, run_seed = spawn(stream, 2)
         direction = np.random.default_rng(push_seed).normal(size=(runs, *x.shape))
         lengths = np.sqrt((direction**2).reshape(runs, -1).sum(axis=1)).reshape(-1, *[1] * x.ndim)
         start = x + size * direction / lengths
-        many = ensemble(team, runs, run_seed, labels, schedule, max_steps=max_steps, initial_opinions=start, keep=True)
+        many = ensemble(
+            team, runs, run_seed, labels, schedule, max_steps=max_steps, samples=samples, initial_opinions=start,
+            keep=True,
+        )  # fmt: skip
         chances[k] = _are(many.labels, labels).mean()
     return Basin(sizes, chances, _wilson(chances, runs), runs)
 

@@ -1,0 +1,1 @@
+"""From observed opinions to a model: reading logs, fitting influence, writing a scenario."""
