@@ -56,7 +56,7 @@ abstract and published summaries.</p>
 def render_page(
     conditions: Mapping[str, Conditions], experiment: Mapping[str, list[CostRow]], folder: Path, report: Report
 ) -> str:
-    """Return the page; figures are read from `folder`, where `figures.registry.make_figures` has put them."""
+    """Return the page; figures are read from `folder`, where `figures.writing.make_figures` has put them."""
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from exitjoin.experiment import CostRow, rows_as_data, vary_cost
 from exitjoin.page import CERTIFICATES, render_page
 from exitjoin.summary import run_as_dict
-from figures.registry import make_figures
+from figures.writing import make_figures
 from numerics.files import make_folder, write_json, write_whole
 from numerics.scenario import packaged_scenario
 from proofs_checks.archive import write_certificates
@@ -30,7 +30,7 @@ def write_paper(out: Path, progress: Callable[[str], None]) -> tuple[Report, Pat
     Files: ``conditions_NAME.txt`` and ``.tex`` for each standard performance function, ``verification.json`` and
     ``.tex``, ``certificates/LABEL.json``, ``run_SCENARIO.json``, ``experiment.json``, the figures with their data,
     and ``report.html``, which holds all of it on one page and needs no other file.  Each is written whole; the page
-    comes last.
+    comes last.  In the folder ``data`` is what was simulated for figures; a second call draws from it.
     """
     folder = make_folder(out)
     conditions = {}

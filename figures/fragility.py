@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figures import style
-from figures.registry import csv_bytes, picture_bytes
+from figures.writing import csv_bytes, picture_bytes
 from numerics.files import make_folder, write_whole
 from numerics.fragility import Fragility, fragility
 from numerics.influence import weighted

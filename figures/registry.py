@@ -1,41 +1,23 @@
-"""The figures by name, and how they are written.
-
-`make_figures` writes three files for each: NAME.pdf and NAME.png, and NAME.csv with every number that is drawn,
-under headings of the form ``quantity [unit]``.  Each file is written whole or not at all, and the same versions
-of the libraries write the same bytes.
-"""
+"""The figures by name: the module that makes each, its title and its caption.  `figures.writing` writes them."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from numerics.files import make_folder, write_whole
-from theory.errors import InputError
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-Columns = Mapping[str, Sequence[Any]]  # heading → values, all of one length
-
-RESOLUTION = 300  # dots per inch of a PNG
 
 
 @dataclass(frozen=True)
 class FigureEntry:
     """A figure: the module that makes it, its title and its caption.
 
-    The module has ``compute() -> data`` and ``draw(data) -> Figure``; the data has ``columns() -> Columns``.
+    The module has ``compute() -> data`` and ``draw(data) -> Figure``; the data has ``columns()``, headings and values.
+    If the figure keeps data, it is ``compute(kept=folder, progress=report)``: see `figures.kept`.
     """
 
     module: str
     title: str
     caption: str
+    keeps_data: bool = False
 
 
 FIGURES: Mapping[str, FigureEntry] = {
@@ -49,12 +31,109 @@ FIGURES: Mapping[str, FigureEntry] = {
         "opinions stay apart at every cost. Spread and surplus: medians, bands between quartiles; coalitions: means, "
         "and one run.",
     ),
-    "bounds": FigureEntry(
-        "figures.bounds",
-        "Terminal spread and number of moves, with their bounds",
-        "Quadratic performance, ten agents. (a) Spread of opinions at joint equilibrium against the switching cost κ, "
-        "over runs from fresh standard normal opinions, with the bound of S5. (b) Number of moves before joint "
-        "equilibrium, over runs from one set of opinions, with the bound of S4.",
+    "phase": FigureEntry(
+        "figures.phase",
+        "Regimes in the switching cost and the threshold of acceptance",
+        "Four agents at -1, -1/3, 1/3 and 1, quadratic performance, starting alone; a coalition lets an agent in if "
+        "each member gains α at least. Cells: the regime in which most of 200 runs end, the deeper the larger their "
+        "share; white: a regime of its own, nobody moves, where all runs make 0 moves. Both axes are linear up to 0.01 "
+        "and logarithmic beyond. Lines are derived: the solid one bounds the regime in which nobody moves, as all "
+        "alone is stable beyond it (S8, S9); beyond the dashed ones two agents alone do not merge over that "
+        "gap (S1, S9); above the dotted one the fourth agent is never let in (S9). With κ < 0 and α ≤ 0 there is no "
+        "joint equilibrium (S6); with κ < 0 < α every run ends with everybody alone, less than 2√α apart.",
+        keeps_data=True,
+    ),
+    "phase_rate": FigureEntry(
+        "figures.phase_rate",
+        "Regimes in the switching cost and the rate of consensus",
+        "The same four agents, starting alone, everybody let in; members are paid at every step of consensus, "
+        "discounted by 0.9, while their opinions meet at the rate ε. Cells as above: dots are strategic unanimity, "
+        "also where that is not written. Lines are derived: the smallest rate ε* at which two agents alone merge over "
+        "that gap (S12); the solid one bounds the regime in which nobody moves, all runs make 0 moves (S8). "
+        "Consensus that is too slow keeps alliances from forming that would form at the same cost.",
+        keeps_data=True,
+    ),
+    "phase_spread": FigureEntry(
+        "figures.phase_spread",
+        "Regimes in the switching cost and the spread of opinions about the best one",
+        "Five agents evenly spaced over the spread s about the best opinion θ, three of them together at the start, "
+        "everybody let in. Gains of quadratic performance do not depend on θ (S1), so what matters is how far opinions "
+        "spread about it. Cells as above: dots are strategic unanimity, bars segregation. Lines are derived: the "
+        "switching cost from which on a first move, to one agent alone or to the three who agree, does not pay; all "
+        "grow with s². The solid one, the critical cost κ* of the start, bounds the regime in which nobody moves, all "
+        "runs make 0 moves (S8).",
+        keeps_data=True,
+    ),
+    "price_of_stability": FigureEntry(
+        "figures.price_of_stability",
+        "What stopping costs",
+        "Quadratic performance, ten agents that start alone and stop at a joint equilibrium; 2000 runs at each "
+        "switching cost κ > 0. (a) Spread of opinions where they stop, with the bound of S5. (b) Number of moves "
+        "before, always from one set of opinions, with the bound of S4. (c) Surplus per agent below what all "
+        "together would reach, with the bound κL/ℓ that follows from S5; here L = ℓ. Lines: medians; bands: between "
+        "the 0.1 and 0.9 quantiles; dots: the largest of all runs. In (a) and (c) opinions are standard normal, "
+        "drawn for each run.",
+    ),
+    "mixing": FigureEntry(
+        "figures.mixing",
+        "How fast agents agree who never settle",
+        "Factor ρ_n by which the mean of the disagreement V falls in one move in the long run, concave performance "
+        "and any switching cost below 0 (S7), against the number n of agents: derived (line; circles: exact "
+        "algebraic numbers), and measured as the ratio of the means of V after 4n and 2n moves in 100 000 runs "
+        "(dots, with bars of two standard errors). Dashed: the bound that is proved for every n.",
+    ),
+    "alliances": FigureEntry(
+        "figures.alliances",
+        "Fragile alliances and the speed of consensus",
+        "Quadratic performance; members are paid for their own opinion while consensus takes time, discounted by "
+        "ρ = 0.8. Lines are derived from the law of ε* (S12), markers are shares of 400 simulated gaps, normal with "
+        "standard deviation √2, the same at every rate, with standard errors. (a) Two agents ally if ε > ε* over the "
+        "gap between them; dotted: ε* over a gap of 1, open markers: whether those two ally on either side of it (no "
+        "rate is enough at κ = 0.3). (b) Two allies who agree stay together if ε ≤ ε* over the gap to four who agree: "
+        "what makes alliances form makes them fragile.",
+    ),
+    "adaptive": FigureEntry(
+        "figures.adaptive",
+        "Consensus that adapts to the membership",
+        "Two alliances of four agents with standard normal opinions, quadratic performance, κ = 0.02, ρ = 0.8, one "
+        "tactical step between moves; 600 runs, the same for every rate. Blue: fixed rates ε. Adaptive, between 0.05 "
+        "and 0.8 for each coalition: slow after its entries and exits, slow at first (0.8 - 0.75 exp(-t/10)), or both. "
+        "(a) Nobody has left the first alliance. (b) The same at the end, with standard errors, against the median "
+        "time to consensus. (c) Surplus, mean over 100 slow steps, less that of consensus of all at once. Slow at "
+        "first beats every fixed rate that is as fast in keeping alliances, and pays for it in surplus; slowing down "
+        "after moves helps only beside it, and harms alone.",
+    ),
+    "magnet": FigureEntry(
+        "figures.magnet",
+        "The magnet effect: large coalitions attract",
+        "(a) Gain of joining m agents, as a fraction of what it tends to as m grows (S10), for three performance "
+        "functions that are concave there; circles: mean gain of the moves made under best response, over the "
+        "squared gap. (b) Fifty agents, quadratic performance, switching cost -0.05, so that every move is "
+        "admissible: how many moves join a coalition of m members, for each that would if targets had equal "
+        "chances. Random moves do not ask for gains (S7). By largest gain, extreme agents move first and the "
+        "distance counts as well as the size. Bars: two standard errors over 60 runs. (c) Mean share of the agents "
+        "that are in the largest coalition, until the spread of opinions has fallen below 0.00003; cross: best "
+        "response at a cost of 0.05, where runs stop before.",
+    ),
+    "polarization": FigureEntry(
+        "figures.polarization",
+        "Strategic polarization under a double well",
+        "Ten agents with standard normal opinions, starting alone. (a) One run, chosen as one that ends in two "
+        "coalitions (ε = 0.2, one tactical step between moves); dotted: the wells. (b) Final opinions of 400 runs at "
+        "consensus before every move, with two wells and with one. (c) Filled: share of runs that end with agents in "
+        "both camps, |u| > 1/√3, where the double well is concave; open: with exactly two coalitions, the regime "
+        "called polarization. Two wells part opinions at every cost, but rarely into just two coalitions: those of one "
+        "camp are too near to each other to merge. With one well and κ = 1 hardly anybody moves.",
+    ),
+    "payments": FigureEntry(
+        "figures.payments",
+        "Exit costs or joining bonuses: which holds a team more cheaply",
+        "Nine agents in three coalitions, quadratic performance, moves weighed at the opinions as they are. Least "
+        "subsidy that makes the structure stable, (a) against the switching cost κ, up to the critical cost κ*, and "
+        "(b) against the price p of an exit cost for each unit and member bound: from a program that proves it "
+        "(markers), and formulas (lines). A bonus is paid to those who need it, an exit cost binds all members of "
+        "the coalition. (c) Which of the two alone is cheaper by the program (markers), and the derived crossover "
+        "price p*: what members need on average over what the most tempted one needs (line).",
     ),
     "barriers": FigureEntry(
         "figures.barriers",
@@ -81,16 +160,6 @@ FIGURES: Mapping[str, FigureEntry] = {
         "coalitions, bars between them. (b) Largest and smallest surplus of a stable structure; distances from the "
         "best of all structures show the prices of anarchy and of stability.",
     ),
-    "phase": FigureEntry(
-        "figures.phase",
-        "Regimes in the switching cost and the threshold of acceptance",
-        "Four agents at -1, -1/3, 1/3 and 1, quadratic performance, starting alone; a coalition lets an agent in if "
-        "each member gains α at least. Cells: the regime in which most of 200 runs end, the deeper the larger their "
-        "share; both axes are linear up to 0.01 and logarithmic beyond. Lines are derived: beyond the solid one all "
-        "alone is stable; beyond the dashed ones two agents alone do not merge over that gap (S1, S9); above the "
-        "dotted one the fourth agent is never let in (S9). With κ < 0 and α ≤ 0 there is no joint equilibrium (S6); "
-        "with κ < 0 < α every run ends with everybody alone, less than 2√α apart.",
-    ),
     "stabilisation": FigureEntry(
         "figures.stabilisation",
         "What holds one structure, and what breaks it",
@@ -108,73 +177,3 @@ FIGURES: Mapping[str, FigureEntry] = {
         "hatched: the least of all. (b) The nearest opinions at which the team breaks.",
     ),
 }
-
-
-def make_figures(
-    names: Sequence[str] | str | None = None,
-    out: str | Path = "out/figures",
-    progress: Callable[[str], None] | None = None,
-) -> list[Path]:
-    """Compute, draw and write figures.
-
-    Parameters
-    ----------
-    names : names of figures, all of `FIGURES` unless given.
-    out : folder to write to, made if it does not exist.
-    progress : called with a short text whenever something new is being done.
-
-    Returns
-    -------
-    list of Path
-        The files written, three for each figure, in order.
-
-    Raises
-    ------
-    InputError
-        For an unknown name, before anything is computed or written, and for a folder that cannot be written to.
-    """
-    chosen = _chosen(names)
-    folder = make_folder(out)
-    report = progress or (lambda text: None)
-    written = []
-    for name in chosen:
-        report(f"computing figure {name}")
-        module = import_module(FIGURES[name].module)
-        data = module.compute()
-        files = {"csv": csv_bytes(data.columns())}
-        report(f"drawing figure {name}")
-        figure = module.draw(data)
-        files["pdf"], files["png"] = picture_bytes(figure, "pdf"), picture_bytes(figure, "png")
-        for ending in ("pdf", "png", "csv"):
-            written.append(write_whole(folder / f"{name}.{ending}", files[ending]))
-    return written
-
-
-def csv_bytes(columns: Columns) -> bytes:
-    """Return a table as CSV in UTF-8; numbers are written so that they can be read back to the last bit."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in zip(*columns.values(), strict=True):
-        writer.writerow([x.item() if hasattr(x, "item") else x for x in row])
-    return text.getvalue().encode()
-
-
-def picture_bytes(figure: Figure, ending: str) -> bytes:
-    """Return a drawn figure as a PDF or PNG file without dates."""
-    from figures import style
-
-    metadata = {"pdf": {"CreationDate": None}, "png": {"Software": None}}[ending]
-    buffer = io.BytesIO()
-    with style.applied():
-        figure.savefig(buffer, format=ending, dpi=RESOLUTION, metadata=metadata)
-    return buffer.getvalue()
-
-
-def _chosen(names: Sequence[str] | str | None) -> list[str]:
-    if names is None:
-        return list(FIGURES)
-    for name in (names := [names] if isinstance(names, str) else list(names)):
-        if not isinstance(name, str) or name not in FIGURES:
-            raise InputError("figure", name, "is unknown", f"use one of {', '.join(FIGURES)}")
-    return list(dict.fromkeys(names))

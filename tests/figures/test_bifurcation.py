@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from figures import bifurcation
-from figures.registry import picture_bytes
+from figures.writing import picture_bytes
 from numerics.consensus import tactical_limit
 from numerics.model import Model
 from numerics.moves import moves

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from figures import fragility
-from figures.registry import picture_bytes
+from figures.writing import picture_bytes
 from numerics.consensus import settled
 from numerics.fragility import fragility as diagnose
 from numerics.model import Model
