@@ -1,21 +1,26 @@
 # make paper   set up, then derive, verify, simulate and draw everything into out/paper
-# make test    set up, then run every check of the project
+# make test    set up, then run every check of the project that takes seconds
+# make slow    set up, then run the tests that take minutes
 # make mutants set up, then change signs and constants in theory/ and see that verification fails
 # make bench   set up, then time the project beside what one would take instead → benchmarks/results.md
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 CODE   := theory numerics proofs_checks figures exitjoin
+TESTS := tests/numerics/ $(filter-out tests/numerics/ %__pycache__/, $(wildcard tests/*/))
 SOURCES := $(shell find $(CODE) scenarios -name '*.py' -o -name '*.toml')
 
-.PHONY: paper test lint types walls unit claims mutants wheel bench format constraints clean
+.PHONY: paper test lint types walls unit slow claims mutants wheel bench format constraints clean
 
 paper: out/paper/report.html
 
 out/paper/report.html: $(VENV)/installed $(SOURCES)
 	$(BIN)/exitjoin paper --out out/paper
 
-test: lint types walls claims unit wheel
+# The wheel uses one core; the tests use all of them, and the results of the claims.
+test: $(VENV)/installed
+	$(MAKE) -j 2 wheel types lint walls claims
+	$(MAKE) unit
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "exitjoin needs Python 3.11 or newer; name one: make PYTHON=python3.12 ...")'
@@ -34,8 +39,14 @@ types: $(VENV)/installed
 walls: $(VENV)/installed
 	$(BIN)/lint-imports --no-cache
 
+# In this order each process keeps to its folders, until one has nothing left to do: what a kernel's compilation or a
+# fixture takes is spent once.
 unit: $(VENV)/installed
-	$(BIN)/pytest -n auto --doctest-modules --doctest-glob=README.md tests README.md $(CODE)
+	$(BIN)/pytest -n auto --dist worksteal --doctest-modules --doctest-glob='*.md' \
+		$(TESTS) README.md docs $(CODE)
+
+slow: $(VENV)/installed
+	$(BIN)/pytest -n auto -m slow tests
 
 # Every claim, then its certificates once more by a program that knows nothing of the project.
 claims: $(VENV)/installed
@@ -51,7 +62,7 @@ wheel: $(VENV)/installed
 	rm -rf dist build $(VENV)/clean
 	$(BIN)/python -m build --quiet --wheel --no-isolation --outdir dist
 	$(PYTHON) -m venv $(VENV)/clean
-	$(VENV)/clean/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt dist/*.whl
+	$(VENV)/clean/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt dist/*.whl
 	cd / && "$(CURDIR)/$(VENV)/clean/bin/python" "$(CURDIR)/tests/wheel_check.py"
 
 bench: $(VENV)/bench/installed

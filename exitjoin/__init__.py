@@ -24,9 +24,12 @@ _HOME = {
     "Ensemble": "numerics.ensemble",
     "ExitjoinError": "theory.errors",
     "FastestConsensus": "numerics.programs.fastest_consensus",
+    "FittedScenario": "numerics.fitting.fitted_scenario",
     "Fragility": "numerics.fragility",
     "FragilityRadius": "numerics.programs.fragility_radius",
+    "Group": "numerics.fitting.observations",
     "ImprovementGraph": "numerics.equilibria.improvement",
+    "InfluenceFit": "numerics.fitting.fit",
     "InputError": "theory.errors",
     "JointSpectralRadius": "numerics.programs.joint_spectral_radius",
     "LeastStableCost": "numerics.programs.least_stable_cost",
@@ -35,18 +38,22 @@ _HOME = {
     "Model": "numerics.model",
     "Moves": "numerics.moves",
     "Normal": "numerics.opinions",
+    "Observations": "numerics.fitting.observations",
     "Payoffs": "numerics.payoffs",
     "Report": "proofs_checks.report",
     "Run": "numerics.simulation",
     "Scenario": "numerics.scenario",
     "SmallestRate": "numerics.programs.smallest_rate",
+    "SplitStudy": "numerics.fitting.split",
     "StabilisingTransfers": "numerics.programs.transfers",
     "StableRates": "numerics.programs.smallest_rate",
     "StableStructure": "numerics.programs.stable_structure",
     "StableStructures": "numerics.equilibria.atlas",
+    "SweepFile": "numerics.sweeps.sweep_file",
     "Thresholds": "numerics.programs.thresholds",
     "Trajectory": "numerics.simulation",
     "adaptive": "numerics.acceptance",
+    "adaptive_rate": "numerics.influence",
     "aggregate": "numerics.acceptance",
     "atlas": "numerics.equilibria.atlas",
     "aumann_dreze_value": "numerics.payoffs",
@@ -63,6 +70,8 @@ _HOME = {
     "derive": "theory.stability",
     "ensemble": "numerics.ensemble",
     "fastest_consensus": "numerics.programs.fastest_consensus",
+    "fit_influence": "numerics.fitting.fit",
+    "fitted_scenario": "numerics.fitting.fitted_scenario",
     "fragility": "numerics.fragility",
     "fragility_radius": "numerics.programs.fragility_radius",
     "gains": "numerics.moves",
@@ -75,6 +84,8 @@ _HOME = {
     "lazy": "numerics.influence",
     "least_stable_cost": "numerics.programs.least_stable_cost",
     "load_scenario": "numerics.scenario",
+    "load_sweep": "numerics.sweeps.sweep",
+    "load_sweep_file": "numerics.sweeps.sweep_file",
     "logit": "numerics.schedules",
     "majority": "numerics.acceptance",
     "markov_chain": "numerics.equilibria.markov",
@@ -88,14 +99,19 @@ _HOME = {
     "per_agent": "numerics.costs",
     "per_coalition": "numerics.costs",
     "per_pair": "numerics.costs",
+    "read_listeners": "numerics.fitting.listeners",
+    "read_opinions": "numerics.fitting.reading",
     "regime": "numerics.moves",
+    "save_scenario": "numerics.scenario_text",
     "shapley_value": "numerics.shapley",
     "simulate": "numerics.simulation",
     "smallest_rate": "numerics.programs.smallest_rate",
+    "split_study": "numerics.fitting.split",
     "stabilising_transfers": "numerics.programs.transfers",
     "stable_rates": "numerics.programs.smallest_rate",
     "stable_structure": "numerics.programs.stable_structure",
     "stable_structures": "numerics.equilibria.atlas",
+    "sweep": "numerics.sweeps.sweep",
     "switching_cost": "numerics.costs",
     "tactical_limit": "numerics.consensus",
     "tactical_operator": "numerics.tactical",
@@ -116,8 +132,14 @@ if TYPE_CHECKING:
     from numerics.equilibria.bifurcation import BifurcationDiagram, bifurcation_diagram
     from numerics.equilibria.improvement import ImprovementGraph, improvement_graph
     from numerics.equilibria.markov import MarkovChain, markov_chain
+    from numerics.fitting.fit import InfluenceFit, fit_influence
+    from numerics.fitting.fitted_scenario import FittedScenario, fitted_scenario
+    from numerics.fitting.listeners import read_listeners
+    from numerics.fitting.observations import Group, Observations
+    from numerics.fitting.reading import read_opinions
+    from numerics.fitting.split import SplitStudy, split_study
     from numerics.fragility import Fragility, fragility
-    from numerics.influence import general, lazy, network, weighted
+    from numerics.influence import adaptive_rate, general, lazy, network, weighted
     from numerics.mixing import MixingRate, mixing_rate
     from numerics.model import Model
     from numerics.moves import Moves, critical_cost, gains, is_joint_equilibrium, moves, regime
@@ -134,9 +156,12 @@ if TYPE_CHECKING:
     from numerics.programs.transfers import StabilisingTransfers, stabilising_transfers
     from numerics.rates import degroot_trajectory, measured_rate
     from numerics.scenario import Scenario, load_scenario, packaged_scenario
+    from numerics.scenario_text import save_scenario
     from numerics.schedules import logit
     from numerics.shapley import shapley_value
     from numerics.simulation import Run, Trajectory, simulate
+    from numerics.sweeps.sweep import load_sweep, sweep
+    from numerics.sweeps.sweep_file import SweepFile, load_sweep_file
     from numerics.tactical import tactical_operator
     from numerics.ties import tie_tolerance
     from proofs_checks.conjecture import Conjecture, conjecture
@@ -154,9 +179,12 @@ __all__ = [
     "Ensemble",
     "ExitjoinError",
     "FastestConsensus",
+    "FittedScenario",
     "Fragility",
     "FragilityRadius",
+    "Group",
     "ImprovementGraph",
+    "InfluenceFit",
     "InputError",
     "JointSpectralRadius",
     "LeastStableCost",
@@ -165,18 +193,22 @@ __all__ = [
     "Model",
     "Moves",
     "Normal",
+    "Observations",
     "Payoffs",
     "Report",
     "Run",
     "Scenario",
     "SmallestRate",
+    "SplitStudy",
     "StabilisingTransfers",
     "StableRates",
     "StableStructure",
     "StableStructures",
+    "SweepFile",
     "Thresholds",
     "Trajectory",
     "adaptive",
+    "adaptive_rate",
     "aggregate",
     "atlas",
     "aumann_dreze_value",
@@ -193,6 +225,8 @@ __all__ = [
     "derive",
     "ensemble",
     "fastest_consensus",
+    "fit_influence",
+    "fitted_scenario",
     "fragility",
     "fragility_radius",
     "gains",
@@ -205,6 +239,8 @@ __all__ = [
     "lazy",
     "least_stable_cost",
     "load_scenario",
+    "load_sweep",
+    "load_sweep_file",
     "logit",
     "majority",
     "markov_chain",
@@ -218,14 +254,19 @@ __all__ = [
     "per_agent",
     "per_coalition",
     "per_pair",
+    "read_listeners",
+    "read_opinions",
     "regime",
+    "save_scenario",
     "shapley_value",
     "simulate",
     "smallest_rate",
+    "split_study",
     "stabilising_transfers",
     "stable_rates",
     "stable_structure",
     "stable_structures",
+    "sweep",
     "switching_cost",
     "tactical_limit",
     "tactical_operator",

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from exitjoin import __version__
+from exitjoin.fit_command import add_fit
 from exitjoin.progress import Progress
+from exitjoin.sweep_command import add_sweep
 from theory.errors import ExitjoinError
 
 OK, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -22,6 +24,8 @@ VERIFY = """Verify the claims of the ledger.  A result is kept until a source or
 so an interrupted verification goes on where it was.  Exit code 1 if a claim is refuted, a check is vacuous or
 undecided, or a mutant survives."""
 SIMULATE = """Simulate one run and print its outcome.  help(exitjoin.load_scenario) shows every key of a scenario."""
+FIGURES = """Draw figures: NAME.pdf, NAME.png, and NAME.csv with the numbers drawn.  What is simulated for a phase
+diagram is kept: an interrupted command goes on where it was, and a second one draws from what is there."""
 
 DIAGNOSE = """Diagnose one team: its margins, the nearest threshold in every parameter, the nearest opinions that break
 it, what follows when an agent leaves, how often it comes back after a push, and the cheapest payments that hold it."""
@@ -40,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ExitjoinError as error:
         print(f"exitjoin: {error}", file=sys.stderr)
         return BAD_INPUT
-    except KeyboardInterrupt:
-        print("exitjoin: interrupted", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"exitjoin: interrupted{f'; {stop}' if str(stop) else ''}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe went away, as in `exitjoin derive | head`
         _silence_output()
@@ -106,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", metavar="DIR", help="write diagnosis.txt, diagnosis.json and figures to DIR")
     command.set_defaults(run=_diagnose)
 
+    add_fit(commands)
+    add_sweep(commands)
+
     command = commands.add_parser("verify", help="verify the claims: verdicts, evidence, mutants", description=VERIFY)
     command.add_argument("labels", metavar="LABEL", nargs="*", help="claims such as S1 (default: all)")
     command.add_argument("--mutants", action="store_true", help="list every mutant with its counterexample")
@@ -118,9 +125,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(run=_verify)
 
-    command = commands.add_parser("figures", help="draw the figures, with the data of each")
+    command = commands.add_parser("figures", help="draw the figures, with the data of each", description=FIGURES)
     command.add_argument("names", metavar="NAME", nargs="*", help="figures to draw (default: all)")
     command.add_argument("--out", metavar="DIR", default="out/figures", help="folder (default: %(default)s)")
+    command.add_argument("--data", metavar="DIR", help="keep simulated data in DIR (default: the folder data in --out)")
     command.set_defaults(run=_figures)
 
     command = commands.add_parser("paper", help="all of it, and report.html that shows it on one page")
@@ -175,7 +183,7 @@ def _diagnose(options: argparse.Namespace) -> int:
         advice = 'name the team, as --structure "0 1 2 | 3 4"'
         raise InputError("structure", options.scenario, "has no structure of its own", advice)
     seed = scenario.run.get("seed", 0) if options.seed is None else options.seed
-    settings = {key: scenario.run[key] for key in ("schedule", "max_steps") if key in scenario.run}
+    settings = {key: scenario.run[key] for key in ("schedule", "max_steps", "samples") if key in scenario.run}
     with Progress() as progress:
         progress("diagnosing; the first run after an installation compiles for half a minute")
         found = fragility(scenario.model.drawn(seed), structure, seed, options.runs, **settings, progress=progress)
@@ -219,10 +227,15 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _figures(options: argparse.Namespace) -> int:
-    from figures.registry import make_figures
+    from figures.writing import KEPT, make_figures
 
-    with Progress() as progress:
-        paths = make_figures(options.names or None, Path(options.out), progress=progress)
+    try:
+        with Progress() as progress:
+            paths = make_figures(options.names or None, Path(options.out), progress, options.data)
+    except KeyboardInterrupt:
+        kept = options.data or Path(options.out) / KEPT
+        going_on = f"the same command draws them again, and goes on with what is simulated already, kept in {kept}"
+        raise KeyboardInterrupt(going_on) from None
     for path in paths:
         print(path)
     return OK

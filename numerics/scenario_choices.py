@@ -115,7 +115,8 @@ def check_keys(table: Mapping[str, Any], known: tuple[str, ...], prefix: str, re
     """Raise an InputError for a key that is unknown, or missing."""
     for key in table:
         if key not in known:
-            raise InputError(f"{prefix}{key}", table[key], "is an unknown key", f"use {', '.join(known)}")
+            written = key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else f'"{key}"'
+            raise InputError(f"{prefix}{written}", table[key], "is an unknown key", f"use {', '.join(known)}")
     for key in required:
         if key not in table:
             raise InputError(f"{prefix}{key}", None, "is missing", f"the keys are {', '.join(known)}")

@@ -126,6 +126,7 @@ def test_processes_report_time_and_crashes() -> None:
     assert time.process_time() - start < 2
 
 
+@pytest.mark.slow  # tracing takes its time; `make mutants` does the same for all modules
 def test_a_run_over_one_module(tmp_path: Path) -> None:
     """The checks of V4 notice mutants of the Shapley value; a second run knows the results."""
     summary, state = tmp_path / "summary.json", tmp_path / "state.jsonl"
