@@ -176,7 +176,7 @@ def test_a_proof_without_an_instance_leaves_the_conjecture_open(monkeypatch):
     ],
 )
 def test_what_it_cannot_decide_stays_open_with_every_attempt_listed(variables, hypotheses, conclusion):
-    found = conjecture(variables, hypotheses, conclusion, seconds=2.0)
+    found = conjecture(variables, hypotheses, conclusion, seconds=3.0)
     assert found.verdict is Verdict.OPEN
     assert found.level is Level.SEARCH
     assert found.reason
