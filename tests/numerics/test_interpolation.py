@@ -80,13 +80,13 @@ def test_excess_of_few_incumbents_is_that_of_the_definition(text, scale):
 @pytest.mark.parametrize("text", SMOOTH)
 def test_excess_of_many_incumbents_is_that_of_the_sum(text, scale):
     lo, hi, _ = SMOOTH[text]
-    phi, sizes = compiled(text), np.array([40_000, 10**3, 7000])
-    g = table_of(scale, 40_000 + 1)
+    phi, sizes = compiled(text), np.array([10**5, 10**3, 20_000])
+    g = table_of(scale, 10**5 + 1)
     n_nodes = choose_nodes(phi, lo, hi, TOLERANCE / 2 * largest(phi, lo, hi))
     nodes, weights = interpolation_table(g, n_nodes, sizes)
     rng = np.random.default_rng(8)
     for row, m in enumerate(sizes):
-        for _ in range(3):
+        for _ in range(5):
             c, x = rng.uniform(lo, hi, 2)
             found = interpolated_excess(row, c, x, nodes, weights, *phi.arrays())
             size = np.abs(g[: m + 2]).max()

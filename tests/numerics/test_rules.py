@@ -215,7 +215,7 @@ def test_a_phase_of_one_step_that_reaches_the_limit_ends_the_run(more, limit):
 @pytest.mark.parametrize("text", ["s + 1.25 - 0.5*steps", "1.25 + moves", "3/s - 0.25*exits"])
 def test_adaptive_ensembles_have_the_same_bits_on_any_number_of_threads(text):
     model = ej.Model([0.9, -1.3, 0.2], "-u**2", -0.5, acceptance=ej.adaptive("capacity", text, memory=0.5))
-    alone, *others = (ej.ensemble(model, 4000, 5, max_steps=5, threads=threads) for threads in (1, 2, 3, 2, 4))
+    alone, *others = (ej.ensemble(model, 20_000, 5, max_steps=5, threads=threads) for threads in (1, 2, 3, 2, 4))
     for other in others:
         for name in ("moves", "steps", "n_coalitions", "spread", "surplus", "outcome"):
             assert np.array_equal(getattr(alone, name), getattr(other, name)), name
@@ -370,7 +370,7 @@ RANDOM = {
 @pytest.mark.parametrize("name", RANDOM)
 def test_random_runs_follow_their_law(name):
     case = RANDOM[name]
-    for steps, max_steps in ((inf, 4), (1, 3)):
+    for steps, max_steps in ((inf, 5), (1, 3)):
         law = expected_ends(case, "random", steps, max_steps)
         assert_frequencies(observed_ends(case, "random", steps, max_steps, 20_000), law, 20_000)
 
